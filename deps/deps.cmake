@@ -1,0 +1,23 @@
+# One place per dependency. Each is a Debian package (deps/packages.txt says which and why) behind a target of ours, so
+# that a layer names what it uses and nothing else knows where it comes from.
+find_package(Threads REQUIRED)
+
+# jemalloc: the allocator of the whole process; its statistics are the memory account.
+# The sanitizers bring an allocator of their own, so there only its header is used.
+add_library(tidemark_jemalloc INTERFACE)
+if(TIDEMARK_SANITIZE)
+  target_compile_definitions(tidemark_jemalloc INTERFACE TIDEMARK_SYSTEM_MALLOC)
+else()
+  find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
+  target_link_libraries(tidemark_jemalloc INTERFACE ${JEMALLOC_LIBRARY})
+endif()
+
+# RocksDB: the ordered flash engine.
+find_package(RocksDB REQUIRED)
+add_library(tidemark_rocksdb INTERFACE)
+target_link_libraries(tidemark_rocksdb INTERFACE RocksDB::rocksdb-shared)
+
+# Snappy: compression of spilled records.
+find_package(Snappy REQUIRED)
+add_library(tidemark_snappy INTERFACE)
+target_link_libraries(tidemark_snappy INTERFACE Snappy::snappy)

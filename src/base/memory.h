@@ -1,0 +1,80 @@
+// The allocator (jemalloc) and its account.
+//
+// The main thread allocates from an arena of its own. What that arena holds is the memory that `maxmemory` bounds: keys,
+// values, clients and their buffers, whoever frees them later. The flash engine's caches and buffers live in the other
+// arenas and are bounded by the engine's own budget.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace tidemark {
+
+// As malloc and friends; a failed allocation stops the process.
+void* Allocate(size_t bytes);
+void* AllocateZeroed(size_t bytes, size_t alignment);
+void* Reallocate(void* block, size_t bytes);
+void Release(void* block);
+// What the allocator really set aside for a block, bytes.
+size_t AllocatedBytes(const void* block);
+// What an allocation of `bytes` would really take.
+size_t GoodSize(size_t bytes);
+
+struct MemorySnapshot {
+  uint64_t used = 0;          // allocated in the main thread's arena
+  uint64_t used_active = 0;   // pages that hold it
+  uint64_t allocated = 0;     // process-wide: in use by the program
+  uint64_t active = 0;        // pages that hold it
+  uint64_t resident = 0;      // pages mapped by the allocator
+  uint64_t retained = 0;
+  uint64_t metadata = 0;
+  uint64_t rss = 0;           // of the process, as the kernel counts
+};
+
+// Owned and used by the main thread.
+class MemoryAccount {
+ public:
+  // Gives the calling thread its own arena; call once, before any other allocation of consequence.
+  MemoryAccount();
+
+  // Bytes in the main arena: the last Sample plus what this thread allocated and freed since. A few loads.
+  uint64_t used() const;
+  uint64_t peak() const { return peak_; }
+  // `used` at the end of start-up; set by SetStartup.
+  uint64_t startup() const { return startup_; }
+  void SetStartup() { startup_ = used(); }
+  void ResetPeak() { peak_ = used(); }
+
+  // Asks jemalloc for exact figures (tens of microseconds). Call a few times a second.
+  void Sample();
+  // Figures as of the last Sample, with `rss` read now.
+  MemorySnapshot Snapshot() const;
+  // Pages of the main arena that hold something, as of the last Sample; bytes.
+  uint64_t active_pages_bytes() const { return sample_.used_active; }
+  // Pages of the main arena over bytes in use, as of the last Sample; 1 when nothing is known.
+  double fragmentation() const;
+  // Returns free pages to the kernel now (MEMORY PURGE).
+  void Purge();
+  // jemalloc's own report (MEMORY MALLOC-STATS).
+  static std::string AllocatorReport();
+  static std::string AllocatorName();
+
+ private:
+  int64_t NetOfThread() const;
+
+  unsigned arena_ = 0;
+  const uint64_t* thread_allocated_ = nullptr;
+  const uint64_t* thread_freed_ = nullptr;
+  int64_t net_at_sample_ = 0;
+  MemorySnapshot sample_;
+  mutable uint64_t peak_ = 0;
+  uint64_t startup_ = 0;
+};
+
+// Resident set of this process, bytes.
+uint64_t ProcessRssBytes();
+// RAM of the machine, or of the control group if that allows less; bytes.
+uint64_t SystemMemoryBytes();
+
+}  // namespace tidemark

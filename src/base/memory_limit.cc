@@ -1,0 +1,29 @@
+#include "base/memory_limit.h"
+
+#include <algorithm>
+
+namespace tidemark {
+namespace {
+
+constexpr int64_t kSampleRelaxedUs = 100'000;
+constexpr int64_t kSampleNearLimitUs = 5'000;
+constexpr int kNearPercent = 75;
+// Pages may be filled to this share before they count for more than what is in them: with the spill watermark at 85%
+// of the limit, pages then stay below 1.06 of it.
+constexpr uint64_t kExpectedFillPercent = 80;
+
+}  // namespace
+
+uint64_t MemoryLimit::used() const {
+  const uint64_t allocated = account_.used();
+  return std::max(allocated, account_.active_pages_bytes() / 100 * kExpectedFillPercent);
+}
+
+void MemoryLimit::Refresh(int64_t mono_us) {
+  const bool near = limited() && account_.used() > Mark(kNearPercent);
+  if (mono_us < next_sample_us_ - (near ? kSampleRelaxedUs - kSampleNearLimitUs : 0)) return;
+  account_.Sample();
+  next_sample_us_ = mono_us + kSampleRelaxedUs;
+}
+
+}  // namespace tidemark

@@ -1,0 +1,114 @@
+// What commands need of the layers above them, as interfaces that those layers implement.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "commands/client_state.h"
+
+namespace tidemark::commands {
+
+struct CommandSpec;
+
+// A connected client as CLIENT LIST shows it.
+struct ClientView {
+  const ClientState* state = nullptr;
+  uint64_t query_buffer_bytes = 0;
+  uint64_t query_buffer_free = 0;
+  uint64_t args_bytes = 0;
+  uint64_t output_bytes = 0;
+  uint64_t output_chunks = 0;
+  uint64_t output_memory_bytes = 0;
+  uint64_t total_memory_bytes = 0;
+  bool blocked = false;  // parked on behalf of a command (pause, memory, flash)
+  bool closing = false;  // to be closed after its replies are sent
+  bool wants_write = false;
+};
+
+enum class PauseScope : uint8_t { kWrites, kAll };
+
+class ClientDirectory {
+ public:
+  virtual ~ClientDirectory() = default;
+  // In order of their ids.
+  virtual std::vector<ClientView> Clients() const = 0;
+  // Closes the connection; a client that kills itself still gets its reply.
+  virtual bool Kill(uint64_t id, uint64_t caller_id) = 0;
+  virtual void Pause(int64_t until_unix_ms, PauseScope scope) = 0;
+  virtual void Unpause() = 0;
+  // False if the client is not blocked in a command that can be unblocked.
+  virtual bool Unblock(uint64_t id, bool with_error) = 0;
+};
+
+class Configuration {
+ public:
+  virtual ~Configuration() = default;
+  // Name and value of every directive that one of the patterns matches, each once.
+  virtual std::vector<std::pair<std::string, std::string>> Get(const std::vector<std::string_view>& patterns) const = 0;
+  // All or nothing. The error's message is the whole error reply.
+  virtual Status Set(const std::vector<std::pair<std::string_view, std::string_view>>& pairs) = 0;
+  virtual Status Rewrite() = 0;
+};
+
+struct ShutdownRequest {
+  bool no_save = false;
+  bool save = false;
+  bool now = false;
+  bool force = false;
+  bool abort = false;
+};
+
+struct CommandStats {
+  uint64_t calls = 0;
+  uint64_t microseconds = 0;
+  uint64_t rejected = 0;
+  uint64_t failed = 0;
+};
+
+class ServerControl {
+ public:
+  virtual ~ServerControl() = default;
+  // INFO text of the named sections (lower case; "default", "all", "everything" too).
+  virtual std::string Info(const std::vector<std::string>& sections) const = 0;
+  virtual void ResetStats() = 0;
+  // Answers an error, or ends the process soon (then the caller sends no reply).
+  virtual Status Shutdown(const ShutdownRequest& request) = 0;
+  virtual MemoryAccount& memory() = 0;
+  // Bytes of client connections (buffers and bookkeeping), for MEMORY STATS.
+  virtual uint64_t ClientMemoryBytes() const = 0;
+  // `requirepass` (empty: none).
+  virtual const std::string& password() const = 0;
+  virtual void SetActiveExpire(bool on) = 0;
+  // Writes a line to the server's log.
+  virtual void Log(std::string_view text) = 0;
+  // True if DEBUG is allowed to this client (enable-debug-command).
+  virtual bool DebugAllowed(const ClientState& client) const = 0;
+  virtual uint64_t proto_max_bulk_bytes() const = 0;
+};
+
+// The flash tier as TIER and MEMORY see it.
+class TierControl {
+ public:
+  virtual ~TierControl() = default;
+  virtual bool enabled() const = 0;
+  // Name and value pairs, in order.
+  virtual std::vector<std::pair<std::string, std::string>> Stats() const = 0;
+  // "missing", "resident", "clean", "spilling", "cold" or "fetching".
+  virtual std::string_view Where(int database, std::string_view key) const = 0;
+  // Starts writing the key's value to flash. True if started or already cold.
+  virtual bool Spill(int database, std::string_view key) = 0;
+  // Reads the value of a cold key from flash, waiting for it, without promotion. Serves DEBUG DIGEST.
+  virtual Status ReadCold(int database, std::string_view key, std::string& value) = 0;
+  // Brings the key's value back to RAM, waiting for it.
+  virtual Status Load(int database, std::string_view key) = 0;
+  virtual void Compact() = 0;
+};
+
+}  // namespace tidemark::commands

@@ -1,0 +1,44 @@
+// The options that SET and GETEX share: when the key shall expire, and SET's conditions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "commands/context.h"
+
+namespace tidemark::commands {
+
+enum class SetCondition : uint8_t { kAlways, kIfAbsent, kIfPresent, kIfEqual };
+
+enum class ExpiryOption : uint8_t {
+  kNone,
+  kSeconds,
+  kMilliseconds,
+  kUnixSeconds,
+  kUnixMilliseconds,
+  kKeep,     // SET ... KEEPTTL
+  kPersist,  // GETEX ... PERSIST
+};
+
+struct StringOptions {
+  SetCondition condition = SetCondition::kAlways;
+  std::string_view comparison;  // of kIfEqual
+  bool answer_old_value = false;
+  ExpiryOption expiry = ExpiryOption::kNone;
+  size_t expiry_index = 0;  // of its number among the arguments, where it has one
+
+  bool has_deadline() const { return expiry_index != 0; }
+  bool absolute() const { return expiry == ExpiryOption::kUnixSeconds || expiry == ExpiryOption::kUnixMilliseconds; }
+};
+
+enum class OptionGrammar : uint8_t { kSet, kGetEx };
+
+// Parses the arguments from `first` on. Empty after having written the error reply.
+std::optional<StringOptions> ParseStringOptions(Context& ctx, size_t first, OptionGrammar grammar);
+
+// When a key with this option expires, Unix time in milliseconds. Empty after having written the error reply.
+std::optional<int64_t> DeadlineOf(Context& ctx, ExpiryOption option, size_t index);
+
+}  // namespace tidemark::commands

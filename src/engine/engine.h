@@ -1,0 +1,183 @@
+// The life of a request, and everything that happens once a turn of the event loop. The engine owns the sessions and runs
+// their requests through a row of gates: name and arity, authentication, pause, memory, residency; then the command.
+// Main thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/cycle_clock.h"
+#include "base/log.h"
+#include "base/memory_limit.h"
+#include "commands/command_spec.h"
+#include "commands/context.h"
+#include "commands/services.h"
+#include "engine/engine_options.h"
+#include "engine/engine_stats.h"
+#include "engine/memory_gate.h"
+#include "engine/session.h"
+#include "keyspace/active_expiry.h"
+#include "net/event_loop.h"
+#include "net/listener.h"
+#include "tiering/pager/pager.h"
+
+namespace tidemark::engine {
+
+// What the engine works with, made by the server and outliving it.
+struct EngineParts {
+  net::EventLoop& loop;
+  Clock& clock;
+  keyspace::Keyspace& keyspace;
+  tiering::FlashStore& store;
+  MemoryLimit& limit;
+  const EngineOptions& options;
+  const tiering::TierOptions& tier_options;
+  commands::Configuration& config;
+  commands::ServerControl& server;
+  Logger& log;
+};
+
+class Engine : public commands::ClientDirectory, public commands::TierControl, public tiering::FetchListener {
+ public:
+  explicit Engine(const EngineParts& parts);
+  ~Engine() override;
+
+  // Takes over a connection just accepted.
+  void Accept(net::AcceptedSocket socket);
+  // One turn: waits for events, runs what they bring, spills, expires.
+  void RunTurn();
+  // Closes every connection, after sending what is buffered where that goes at once.
+  void CloseAll();
+
+  EngineStats& stats() { return stats_; }
+  const EngineStats& stats() const { return stats_; }
+  const EngineOptions& options() const { return parts_.options; }
+  tiering::Pager& pager() { return pager_; }
+  const tiering::Pager& pager() const { return pager_; }
+  keyspace::ActiveExpiry& active_expiry() { return active_expiry_; }
+  Logger& log() { return parts_.log; }
+  net::EventLoop& loop() { return parts_.loop; }
+  Clock& clock() { return parts_.clock; }
+  size_t client_count() const { return sessions_.size(); }
+  size_t parked_count() const;
+  uint64_t client_memory_bytes() const;
+  int64_t paused_until_ms() const { return paused_until_ms_; }
+  // Largest buffers seen lately (INFO clients).
+  uint64_t max_input_buffer() const;
+  uint64_t max_output_buffer() const;
+
+  // For sessions.
+  // Runs the requests of `batch` from `start` on; returns the index of the first that was not run, with the reason in
+  // `parked` if it has to wait.
+  size_t RunBatch(Session& session, const protocol::RequestBatch& batch, size_t start, ParkReason& parked);
+  void NoteParked(Session& session, ParkReason reason);
+  void Bury(Session& session);
+  protocol::RequestBatch& scratch_batch() { return scratch_batch_; }
+  std::vector<char>& read_buffer() { return read_buffer_; }
+
+  // commands::ClientDirectory
+  std::vector<commands::ClientView> Clients() const override;
+  bool Kill(uint64_t id, uint64_t caller_id) override;
+  void Pause(int64_t until_unix_ms, commands::PauseScope scope) override;
+  void Unpause() override;
+  bool Unblock(uint64_t id, bool with_error) override;
+
+  // commands::TierControl
+  bool enabled() const override { return pager_.enabled(); }
+  std::vector<std::pair<std::string, std::string>> Stats() const override;
+  std::string_view Where(int database, std::string_view key) const override;
+  bool Spill(int database, std::string_view key) override;
+  Status Load(int database, std::string_view key) override;
+  Status ReadCold(int database, std::string_view key, std::string& value) override;
+  void Compact() override;
+
+  // tiering::FetchListener
+  void OnFetched(uint64_t waiter, uint64_t locator,
+                 const std::shared_ptr<const tiering::FetchedValue>& value) override;
+
+ private:
+  static constexpr size_t kReadBytes = 16 * 1024;
+  // Bytes of cold values that a batch may fetch ahead of the command it waits for.
+  static constexpr size_t kLookAheadBytes = 4 * 1024 * 1024;
+  static constexpr size_t kReapPerTurn = 128;
+  static constexpr int64_t kResumeSliceUs = 200;
+  static constexpr int64_t kExpirySliceUs = 500;
+
+  struct Prepared {
+    const commands::CommandSpec* spec = nullptr;
+    uint64_t first_key_hash = 0;
+    uint32_t first_key_index = 0;
+    bool bad = false;  // `spec` is null: the error is made when its turn comes
+  };
+  struct Transient {
+    size_t key_index;
+    uint64_t locator;
+  };
+  class StoreEvents : public net::EventHandler {
+   public:
+    explicit StoreEvents(Engine& engine) : engine_(engine) {}
+    void OnEvents(uint32_t) override { engine_.more_completions_ = true; }
+
+   private:
+    Engine& engine_;
+  };
+
+  // Resolves names, hashes first keys and brings what they need into the cache, for all requests at once.
+  void Prepare(const protocol::RequestBatch& batch, size_t start, int database);
+  ParkReason RunOne(Session& session, const protocol::RequestBatch& batch, size_t index);
+  // The gates. True: the request is answered (with an error) or has to wait for `reason`.
+  bool StoppedByPause(const commands::CommandSpec& spec) const;
+  bool FetchCold(Session& session, const protocol::RequestBatch& batch, size_t index);
+  bool AddColdKeys(Session& session, const protocol::RequestBatch& batch, size_t index,
+                   std::vector<tiering::Locator>& reads);
+  // Puts fetched values in place; false if one could not be read (the reply says which).
+  bool InstallFetched(Session& session, std::span<const std::string_view> args, const Prepared& prepared,
+                      std::vector<Transient>& transients);
+  void Execute(Session& session, std::span<const std::string_view> args, const Prepared& prepared);
+  void SettleTransients(Session& session, int database, std::span<const std::string_view> args,
+                        const std::vector<Transient>& transients);
+
+  void Cron();
+  void CheckSessions();
+  void ResumeReady();
+  void ResumeDelayed();
+  void EndPauseIfDue();
+  int NextTimeoutMs() const;
+  Session* FindSession(uint64_t id) const;
+
+  EngineParts parts_;
+  CycleClock cycles_;
+  EngineStats stats_;
+  tiering::Pager pager_;
+  MemoryGate memory_gate_;
+  keyspace::ActiveExpiry active_expiry_;
+  StoreEvents store_events_;
+
+  std::unordered_map<uint64_t, std::unique_ptr<Session>> sessions_;
+  std::vector<std::unique_ptr<Session>> graveyard_;
+  uint64_t next_client_id_ = 1;
+  std::deque<uint64_t> ready_;    // parked sessions whose fetches have all arrived
+  std::deque<uint64_t> delayed_;  // parked for memory, oldest first
+  std::vector<uint64_t> paused_;
+  int64_t paused_until_ms_ = 0;
+  commands::PauseScope pause_scope_ = commands::PauseScope::kAll;
+
+  protocol::RequestBatch scratch_batch_;
+  std::vector<char> read_buffer_;
+  std::vector<Prepared> prepared_;
+  std::vector<commands::KeyArgument> keys_;
+  std::string resolve_error_;
+  bool more_completions_ = false;
+  bool more_spilling_ = false;
+  bool more_expiry_ = false;
+  int64_t next_cron_us_ = 0;
+  int64_t next_session_check_us_ = 0;
+};
+
+}  // namespace tidemark::engine

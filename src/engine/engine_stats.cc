@@ -1,0 +1,77 @@
+#include "engine/engine_stats.h"
+
+#include <bit>
+
+#include "commands/command_spec.h"
+
+namespace tidemark::engine {
+
+std::string FullName(const commands::CommandSpec* spec) {
+  for (const commands::CommandSpec& command : commands::CommandTable()) {
+    if (&command == spec) return std::string(command.name);
+    for (const commands::CommandSpec& sub : command.subcommands) {
+      if (&sub == spec) return std::string(command.name) + "|" + std::string(sub.name);
+    }
+  }
+  return std::string(spec->name);
+}
+
+void LatencyHistogram::Add(uint64_t nanoseconds) {
+  ++count_;
+  const uint64_t value = nanoseconds | 1;
+  const int exponent = 63 - std::countl_zero(value);
+  const uint64_t sub = exponent >= kSubBits ? value >> (exponent - kSubBits) & ((1u << kSubBits) - 1) : 0;
+  ++buckets_[static_cast<size_t>(exponent) << kSubBits | sub];
+}
+
+double LatencyHistogram::PercentileUs(double percentile) const {
+  const auto goal = static_cast<uint64_t>(percentile / 100.0 * static_cast<double>(count_));
+  uint64_t seen = 0;
+  for (size_t i = 0; i < kBuckets; ++i) {
+    seen += buckets_[i];
+    if (seen > goal || seen == count_) {
+      const auto exponent = static_cast<int>(i >> kSubBits);
+      const double sub = static_cast<double>(i & ((1u << kSubBits) - 1)) + 1;
+      return static_cast<double>(uint64_t{1} << exponent) * (1 + sub / (1 << kSubBits)) / 1000.0;
+    }
+  }
+  return 0;
+}
+
+void RateMeter::Sample(uint64_t total, int64_t mono_ms) {
+  const int64_t elapsed = mono_ms - last_ms_;
+  if (elapsed <= 0) return;
+  const uint64_t grown = total >= last_total_ ? total - last_total_ : 0;
+  rates_[next_] = grown * 1000 / static_cast<uint64_t>(elapsed);
+  next_ = (next_ + 1) % rates_.size();
+  last_total_ = total;
+  last_ms_ = mono_ms;
+}
+
+uint64_t RateMeter::PerSecond() const {
+  uint64_t sum = 0;
+  for (const uint64_t rate : rates_) sum += rate;
+  return sum / rates_.size();
+}
+
+CommandRecord& EngineStats::Of(const commands::CommandSpec* spec) {
+  if (spec == last_spec_) [[likely]] return *last_record_;
+  std::unique_ptr<CommandRecord>& record = commands_[spec];
+  if (record == nullptr) {
+    record = std::make_unique<CommandRecord>();
+    record->full_name = FullName(spec);
+  }
+  last_spec_ = spec;
+  last_record_ = record.get();
+  return *record;
+}
+
+void EngineStats::OnErrorReply(std::string_view text) {
+  ++error_replies;
+  const std::string code(text.substr(0, text.find(' ')));
+  if (errors_by_code.size() < kMaxErrorCodes || errors_by_code.contains(code)) ++errors_by_code[code];
+}
+
+void EngineStats::Reset() { *this = EngineStats(); }
+
+}  // namespace tidemark::engine

@@ -1,0 +1,90 @@
+// What the engine counts for INFO.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "commands/services.h"
+#include "protocol/reply_writer.h"
+
+namespace tidemark::engine {
+
+// Durations in buckets of about 6% width, for percentiles.
+class LatencyHistogram {
+ public:
+  void Add(uint64_t nanoseconds);
+  uint64_t count() const { return count_; }
+  // The upper bound of the bucket in which the percentile (0 to 100) lies, microseconds.
+  double PercentileUs(double percentile) const;
+
+ private:
+  static constexpr int kSubBits = 4;
+  static constexpr size_t kBuckets = 64 << kSubBits;
+  std::array<uint32_t, kBuckets> buckets_{};
+  uint64_t count_ = 0;
+};
+
+// "get", "client|list".
+std::string FullName(const commands::CommandSpec* spec);
+
+struct CommandRecord {
+  commands::CommandStats stats;
+  std::string full_name;  // "get", "client|list"
+  uint64_t nanoseconds = 0;
+  LatencyHistogram latency;
+};
+
+// Rates over the last sixteen samples, taken ten times a second.
+class RateMeter {
+ public:
+  void Sample(uint64_t total, int64_t mono_ms);
+  uint64_t PerSecond() const;
+
+ private:
+  std::array<uint64_t, 16> rates_{};
+  size_t next_ = 0;
+  uint64_t last_total_ = 0;
+  int64_t last_ms_ = 0;
+};
+
+class EngineStats : public protocol::ErrorObserver {
+ public:
+  uint64_t connections_received = 0;
+  uint64_t connections_rejected = 0;
+  uint64_t commands_processed = 0;
+  uint64_t net_input_bytes = 0;
+  uint64_t net_output_bytes = 0;
+  uint64_t reads_processed = 0;
+  uint64_t writes_processed = 0;
+  uint64_t error_replies = 0;
+  uint64_t auth_denied = 0;
+  uint64_t query_buffer_limit_disconnections = 0;
+  uint64_t output_buffer_limit_disconnections = 0;
+  uint64_t delayed_commands = 0;    // waited for memory
+  uint64_t fetch_parks = 0;         // waited for flash
+  uint64_t loop_cycles = 0;
+  RateMeter commands_rate;
+  RateMeter input_rate;
+  RateMeter output_rate;
+  std::map<std::string, uint64_t> errors_by_code;
+
+  CommandRecord& Of(const commands::CommandSpec* spec);
+  const std::unordered_map<const commands::CommandSpec*, std::unique_ptr<CommandRecord>>& commands() const {
+    return commands_;
+  }
+  void OnErrorReply(std::string_view text) override;
+  void Reset();
+
+ private:
+  static constexpr size_t kMaxErrorCodes = 128;
+
+  std::unordered_map<const commands::CommandSpec*, std::unique_ptr<CommandRecord>> commands_;
+  const commands::CommandSpec* last_spec_ = nullptr;
+  CommandRecord* last_record_ = nullptr;
+};
+
+}  // namespace tidemark::engine

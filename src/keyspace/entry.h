@@ -1,0 +1,119 @@
+// One key with its value, in one allocation:
+//
+//   header 8 | expiry 8 if kHasExpiry | locator 8 if kHasLocator | word 8 if stored as integer or pointer
+//          | key length 4 if it does not fit in the header | key | inline value
+//
+// The header is the access field (24 bits: LRU seconds or LFU counter), type and encoding, flags, the length of an inline
+// value and the length of the key. A 16-byte key with a 32-byte value takes 56 bytes; the same key cold takes 32.
+//
+// Entries are made and changed by Database alone; everybody else reads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "values/string_blob.h"
+#include "values/types.h"
+
+namespace tidemark::keyspace {
+
+// Where a value is. kMissing and kFetching are answers of a lookup; an entry itself is one of the other four.
+// tiering/README.md has the invariants and who makes each transition.
+enum class Residency : uint8_t {
+  kResident,  // in RAM only
+  kClean,     // in RAM, and unchanged on flash under `locator`
+  kSpilling,  // in RAM, a write to flash is under way
+  kCold,      // on flash only
+  kFetching,  // on flash, a read is under way
+  kMissing,
+};
+
+std::string_view ResidencyName(Residency residency);
+
+class Entry {
+ public:
+  static constexpr size_t kMaxInlineBytes = 192;
+  static constexpr int64_t kNoExpiry = -1;
+
+  enum class Storage : uint8_t { kNone, kInline, kInteger, kPointer };
+
+  std::string_view key() const { return {bytes() + key_offset(), key_bytes()}; }
+  values::Type type() const { return static_cast<values::Type>(type_); }
+  values::Encoding encoding() const { return static_cast<values::Encoding>(encoding_); }
+  Residency residency() const { return static_cast<Residency>(residency_); }
+  bool cold() const { return residency() == Residency::kCold; }
+  Storage storage() const { return static_cast<Storage>(storage_); }
+
+  bool has_expiry() const { return has_expiry_; }
+  // Unix time in milliseconds, or kNoExpiry.
+  int64_t expiry_ms() const { return has_expiry_ ? LoadWord<int64_t>(sizeof(Entry)) : kNoExpiry; }
+  bool ExpiredAt(int64_t unix_ms) const { return has_expiry_ && expiry_ms() < unix_ms; }
+
+  // Zero unless the value is clean or cold.
+  uint64_t locator() const { return has_locator_ ? LoadWord<uint64_t>(locator_offset()) : 0; }
+
+  // 24 bits, see access_clock.h.
+  uint32_t access() const { return access_; }
+  void set_access(uint32_t field) { access_ = field; }
+  // A cold value that was read once since it was spilled.
+  bool touched_cold() const { return touched_cold_; }
+  void set_touched_cold() { touched_cold_ = true; }
+  void clear_touched_cold() { touched_cold_ = false; }
+
+  // String values in RAM.
+  bool is_integer() const { return storage() == Storage::kInteger; }
+  int64_t integer() const { return LoadWord<int64_t>(word_offset()); }
+  // The value's bytes. An integer is written into `scratch` (at least 24 bytes).
+  std::string_view StringView(char* scratch) const;
+  size_t StringBytes() const;
+  // An object value in RAM (StringBlob for strings, the container for the other types).
+  void* pointer() const { return LoadWord<void*>(word_offset()); }
+
+  // What the allocator set aside for this entry and a string value behind it, bytes.
+  size_t AllocatedBytes() const;
+  // What spilling the value would give back, bytes; 0 if nothing would be.
+  size_t ReclaimableBytes() const;
+
+ private:
+  friend class EntryFactory;
+
+  template <typename T>
+  T LoadWord(size_t offset) const {
+    T word;
+    std::memcpy(&word, bytes() + offset, sizeof(word));
+    return word;
+  }
+  template <typename T>
+  void StoreWord(size_t offset, T word) {
+    std::memcpy(reinterpret_cast<char*>(this) + offset, &word, sizeof(word));
+  }
+
+  const char* bytes() const { return reinterpret_cast<const char*>(this); }
+  size_t locator_offset() const { return sizeof(Entry) + (has_expiry_ ? 8 : 0); }
+  size_t word_offset() const { return locator_offset() + (has_locator_ ? 8 : 0); }
+  bool has_word() const { return storage() == Storage::kInteger || storage() == Storage::kPointer; }
+  size_t key_length_offset() const { return word_offset() + (has_word() ? 8 : 0); }
+  size_t key_offset() const { return key_length_offset() + (short_key_bytes_ == kLongKey ? 4 : 0); }
+  size_t key_bytes() const {
+    return short_key_bytes_ == kLongKey ? LoadWord<uint32_t>(key_length_offset()) : short_key_bytes_;
+  }
+  size_t inline_offset() const { return key_offset() + key_bytes(); }
+
+  static constexpr uint16_t kLongKey = 0xffff;
+
+  uint32_t access_ : 24;
+  uint32_t type_ : 4;
+  uint32_t encoding_ : 4;
+  uint8_t residency_ : 2;
+  uint8_t storage_ : 2;
+  uint8_t has_expiry_ : 1;
+  uint8_t has_locator_ : 1;
+  uint8_t touched_cold_ : 1;
+  uint8_t inline_bytes_;
+  uint16_t short_key_bytes_;
+};
+static_assert(sizeof(Entry) == 8, "a cold 16-byte key must fit in 32 bytes: header, locator, key");
+
+}  // namespace tidemark::keyspace

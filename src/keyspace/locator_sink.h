@@ -1,0 +1,15 @@
+// Where the keyspace reports flash locators that nothing names any more, without knowing what a flash tier is.
+#pragma once
+
+#include <cstdint>
+
+namespace tidemark::keyspace {
+
+class LocatorSink {
+ public:
+  virtual ~LocatorSink() = default;
+  // The record behind `locator` is garbage from now on.
+  virtual void ReleaseLocator(uint64_t locator) = 0;
+};
+
+}  // namespace tidemark::keyspace

@@ -1,0 +1,234 @@
+#include "protocol/request_parser.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+
+#include "base/numbers.h"
+
+namespace tidemark::protocol {
+namespace {
+
+bool IsBlank(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+char Unescape(char c) {
+  switch (c) {
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'b': return '\b';
+    case 'a': return '\a';
+    default: return c;
+  }
+}
+
+// Reads one word at `at`, which is no blank. False on an unclosed or badly closed quote.
+bool ReadWord(std::string_view line, size_t& at, std::string& word) {
+  char quote = 0;
+  for (;; ++at) {
+    if (at == line.size()) return quote == 0;
+    const char c = line[at];
+    if (quote == 0) {
+      if (IsBlank(c) || c == '\0') return true;
+      if (c == '"' || c == '\'') {
+        quote = c;
+      } else {
+        word.push_back(c);
+      }
+      continue;
+    }
+    if (c == quote) {
+      ++at;
+      return at == line.size() || IsBlank(line[at]);
+    }
+    if (c == '\\' && quote == '"' && at + 3 < line.size() && line[at + 1] == 'x' && HexDigit(line[at + 2]) >= 0 &&
+        HexDigit(line[at + 3]) >= 0) {
+      word.push_back(static_cast<char>(HexDigit(line[at + 2]) * 16 + HexDigit(line[at + 3])));
+      at += 3;
+    } else if (c == '\\' && quote == '"' && at + 1 < line.size()) {
+      word.push_back(Unescape(line[++at]));
+    } else if (c == '\\' && quote == '\'' && at + 1 < line.size() && line[at + 1] == '\'') {
+      word.push_back('\'');
+      ++at;
+    } else {
+      word.push_back(c);
+    }
+  }
+}
+
+// The number of a header line "*<n>\r\n" or "$<n>\r\n" whose first byte is at `at`. Moves `at` past the line.
+enum class Header : uint8_t { kOk, kIncomplete, kTooLong, kBad };
+
+Header ReadHeader(std::string_view bytes, size_t& at, int64_t& value) {
+  // One or two digits cover nearly every header.
+  const char* p = bytes.data() + at + 1;
+  const char* const end = bytes.data() + bytes.size();
+  if (end - p >= 3 && p[0] >= '0' && p[0] <= '9' && p[1] == '\r') {
+    value = p[0] - '0';
+    at += 4;
+    return Header::kOk;
+  }
+  if (end - p >= 4 && p[0] >= '1' && p[0] <= '9' && p[1] >= '0' && p[1] <= '9' && p[2] == '\r') {
+    value = (p[0] - '0') * 10 + (p[1] - '0');
+    at += 5;
+    return Header::kOk;
+  }
+  if (p > end) return Header::kIncomplete;
+  const auto* cr = static_cast<const char*>(std::memchr(p, '\r', static_cast<size_t>(end - p)));
+  if (cr == nullptr) {
+    return static_cast<size_t>(end - p) + 1 > RequestParser::kMaxInlineBytes ? Header::kTooLong : Header::kIncomplete;
+  }
+  if (cr + 1 >= end) return Header::kIncomplete;
+  const std::optional<int64_t> parsed = ParseInt64({p, static_cast<size_t>(cr - p)});
+  if (!parsed) return Header::kBad;
+  value = *parsed;
+  at = static_cast<size_t>(cr - bytes.data()) + 2;
+  return Header::kOk;
+}
+
+}  // namespace
+
+bool SplitWords(std::string_view line, std::vector<std::string>& words) {
+  size_t at = 0;
+  for (;;) {
+    while (at < line.size() && IsBlank(line[at])) ++at;
+    if (at == line.size() || line[at] == '\0') return true;
+    std::string word;
+    if (!ReadWord(line, at, word)) return false;
+    words.push_back(std::move(word));
+  }
+}
+
+RequestParser::Outcome RequestParser::Fail(std::string message) {
+  error_ = "Protocol error: " + std::move(message);
+  return Outcome::kFailed;
+}
+
+size_t RequestParser::Parse(std::string_view bytes, const ParserLimits& limits, size_t max_requests,
+                            RequestBatch& batch) {
+  size_t done = 0;
+  missing_bytes_ = 0;
+  while (done < bytes.size() && max_requests > 0) {
+    const std::string_view rest = bytes.substr(done);
+    const size_t requests_before = batch.requests.size();
+    const Outcome outcome =
+        in_multibulk_ || rest[0] == '*' ? ParseMultibulk(rest, limits, batch) : ParseInline(rest, batch);
+    if (outcome != Outcome::kComplete) break;
+    if (batch.requests.size() > requests_before) {
+      batch.requests.back().begin = static_cast<uint32_t>(done);
+      --max_requests;
+    }
+    done += position_;
+    position_ = 0;
+  }
+  return done;
+}
+
+RequestParser::Outcome RequestParser::ParseInline(std::string_view bytes, RequestBatch& batch) {
+  const size_t newline = bytes.find('\n');
+  if (newline == std::string_view::npos) {
+    return bytes.size() > kMaxInlineBytes ? Fail("too big inline request") : Outcome::kIncomplete;
+  }
+  std::string_view line = bytes.substr(0, newline);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  position_ = newline + 1;
+  std::vector<std::string> words;
+  if (!SplitWords(line, words)) return Fail("unbalanced quotes in request");
+  if (words.empty()) return Outcome::kComplete;
+  Request request{static_cast<uint32_t>(batch.args.size()), static_cast<uint32_t>(words.size()), 0};
+  for (std::string& word : words) batch.args.push_back(batch.words.emplace_back(std::move(word)));
+  batch.requests.push_back(request);
+  return Outcome::kComplete;
+}
+
+RequestParser::Outcome RequestParser::ParseMultibulk(std::string_view bytes, const ParserLimits& limits,
+                                                     RequestBatch& batch) {
+  if (!in_multibulk_) {
+    size_t at = 0;
+    int64_t count = 0;
+    switch (ReadHeader(bytes, at, count)) {
+      case Header::kIncomplete: return Outcome::kIncomplete;
+      case Header::kTooLong: return Fail("too big mbulk count string");
+      case Header::kBad: return Fail("invalid multibulk length");
+      case Header::kOk: break;
+    }
+    if (count > kMaxArguments) return Fail("invalid multibulk length");
+    if (count > kMaxArgumentsUnauthenticated && !limits.authenticated) {
+      return Fail("unauthenticated multibulk length");
+    }
+    position_ = at;
+    if (count <= 0) return Outcome::kComplete;
+    in_multibulk_ = true;
+    remaining_args_ = count;
+    bulk_bytes_ = -1;
+  }
+
+  // Arguments of earlier calls come first; those of this call go straight into the batch.
+  const size_t args_before = batch.args.size();
+  for (const Span& span : partial_) batch.args.push_back(bytes.substr(span.offset, span.bytes));
+  partial_.clear();
+  size_t at = position_;
+  Outcome outcome = Outcome::kComplete;
+  while (remaining_args_ > 0) {
+    if (bulk_bytes_ < 0) {
+      if (at >= bytes.size()) {
+        outcome = Outcome::kIncomplete;
+        break;
+      }
+      if (bytes[at] != '$') {
+        outcome = Fail(std::string("expected '$', got '") + bytes[at] + "'");
+        break;
+      }
+      int64_t length = 0;
+      const Header header = ReadHeader(bytes, at, length);
+      if (header == Header::kIncomplete) {
+        outcome = Outcome::kIncomplete;
+        break;
+      }
+      if (header == Header::kTooLong) {
+        outcome = Fail("too big bulk count string");
+        break;
+      }
+      if (header == Header::kBad || length < 0 || static_cast<uint64_t>(length) > limits.max_bulk_bytes) {
+        outcome = Fail("invalid bulk length");
+        break;
+      }
+      if (length > kMaxBulkBytesUnauthenticated && !limits.authenticated) {
+        outcome = Fail("unauthenticated bulk length");
+        break;
+      }
+      bulk_bytes_ = length;
+    }
+    const size_t needed = static_cast<size_t>(bulk_bytes_) + 2;
+    if (bytes.size() - at < needed) {
+      missing_bytes_ = needed - (bytes.size() - at);
+      outcome = Outcome::kIncomplete;
+      break;
+    }
+    batch.args.push_back(bytes.substr(at, static_cast<size_t>(bulk_bytes_)));
+    at += needed;
+    bulk_bytes_ = -1;
+    --remaining_args_;
+  }
+  position_ = at;
+  if (outcome == Outcome::kComplete) {
+    in_multibulk_ = false;
+    batch.requests.push_back(
+        {static_cast<uint32_t>(args_before), static_cast<uint32_t>(batch.args.size() - args_before), 0});
+    return outcome;
+  }
+  for (size_t i = args_before; i < batch.args.size(); ++i) {
+    partial_.push_back({static_cast<size_t>(batch.args[i].data() - bytes.data()), batch.args[i].size()});
+  }
+  batch.args.resize(args_before);
+  return outcome;
+}
+
+}  // namespace tidemark::protocol

@@ -1,0 +1,73 @@
+// Directives of snapshots and of the append-only file.
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/directive.h"
+#include "server/list_types.h"
+#include "server/quoting.h"
+
+namespace tidemark::server {
+namespace {
+
+bool IsPath(std::string_view text) {
+  return text.find('/') != text.npos;
+}
+
+std::string_view CheckDumpFile(std::string_view text) {
+  return IsPath(text) ? "dbfilename can't be a path, just a filename" : "";
+}
+
+std::string_view CheckAppendFile(std::string_view text) {
+  if (text.empty()) return "appendfilename can't be empty";
+  return IsPath(text) ? "appendfilename can't be a path, just a filename" : "";
+}
+
+std::string_view CheckAppendDirectory(std::string_view text) {
+  if (text.empty()) return "appenddirname can't be empty";
+  return IsPath(text) ? "appenddirname can't be a path, just a dirname" : "";
+}
+
+void SetSavePoints(Options& options, const std::string& value) {
+  const std::vector<std::string> words = *SplitWords(value);
+  options.server.save_points.clear();
+  for (size_t i = 0; i + 1 < words.size(); i += 2) {
+    options.server.save_points.push_back({*ParseInt64(words[i]), *ParseInt64(words[i + 1])});
+  }
+}
+
+}  // namespace
+
+void AddPersistenceDirectives(DirectiveTable& table) {
+  table.Bool("aof-disable-auto-gc", "no").Hidden().WithoutEffect();
+  table.Bool("aof-load-truncated", "yes").WithoutEffect();
+  table.Text("aof_rewrite_cpulist", "").Alias("aof-rewrite-cpulist").AtStart().WithoutEffect();
+  table.Bool("aof-rewrite-incremental-fsync", "yes").WithoutEffect();
+  table.Bool("aof-timestamp-enabled", "no").WithoutEffect();
+  table.Bool("aof-use-rdb-preamble", "yes").WithoutEffect();
+  table.Text("appenddirname", "appendonlydir", CheckAppendDirectory).AtStart().WithoutEffect();
+  table.Text("appendfilename", "appendonly.aof", CheckAppendFile).AtStart().WithoutEffect();
+  table.Choice("appendfsync", "everysec", {"everysec", "always", "no"}).WithoutEffect();
+  table.Bool("appendonly", "no").WithoutEffect();
+  table.Memory("auto-aof-rewrite-min-size", "64mb", {0, INT64_MAX}).WithoutEffect();
+  table.Integer("auto-aof-rewrite-percentage", "100", {0, INT32_MAX}).WithoutEffect();
+  table.Text("dbfilename", "dump.rdb", CheckDumpFile).Restricted().WithoutEffect().Sets(&ServerOptions::dbfilename);
+  table.Integer("key-load-delay", "0", {INT32_MIN, INT32_MAX}).Hidden().WithoutEffect();
+  table.Integer("loading-process-events-interval-bytes", "524288", {1024, INT32_MAX}).Hidden().WithoutEffect();
+  table.Bool("no-appendfsync-on-rewrite", "no").WithoutEffect();
+  table.Bool("rdb-del-sync-files", "no").WithoutEffect();
+  table.Integer("rdb-key-save-delay", "0", {INT32_MIN, INT32_MAX}).Hidden().WithoutEffect();
+  table.Bool("rdb-save-incremental-fsync", "yes").WithoutEffect();
+  table.Choice("rdb-version-check", "strict", {"strict", "relaxed"}).WithoutEffect();
+  table.Bool("rdbchecksum", "yes").AtStart().WithoutEffect();
+  table.Bool("rdbcompression", "yes").WithoutEffect();
+  table.Choice("sanitize-dump-payload", "no", {"no", "yes", "clients"}).WithoutEffect();
+  table.Of(std::make_shared<SaveType>(), "save", {"3600", "1", "300", "100", "60", "10000"})
+      .WithoutEffect()
+      .Calls(SetSavePoints);
+  table.Bool("stop-writes-on-bgsave-error", "yes").WithoutEffect();
+}
+
+}  // namespace tidemark::server

@@ -1,0 +1,16 @@
+// Words and quotes of configuration lines: "a b" with \n \r \t \b \a \" \\ and \xff inside, 'a b' with \' inside.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidemark::server {
+
+// The words of a line. Empty if a quote is not closed, or closed in the middle of a word.
+std::optional<std::vector<std::string>> SplitWords(std::string_view line);
+// `text` in double quotes, so that SplitWords gives it back.
+std::string QuoteWord(std::string_view text);
+
+}  // namespace tidemark::server

@@ -1,0 +1,1 @@
+"""Tests against a real server process, through redis-py and raw sockets."""

@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+"""Adds up what the runners of test.sh report, and exits with status 1 unless all passed.
+
+The ledger has a line a suite: name, exit code, JUnit file (of ctest or pytest; none for what is one test by itself). A
+suite that ended badly without naming a failed test counts as one failure, so that a crash of a runner is never lost.
+"""
+
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+
+
+def outcomes(path):
+    try:
+        cases = ElementTree.parse(path).getroot().iter("testcase")
+    except (OSError, ElementTree.ParseError):
+        return Counter()
+    counts = Counter()
+    for case in cases:
+        tags = {child.tag for child in case}
+        if tags & {"failure", "error"}:
+            counts["failed"] += 1
+            print(f"  FAILED {case.get('classname')}: {case.get('name')}")
+        elif "skipped" in tags or case.get("status") in ("notrun", "disabled"):
+            counts["skipped"] += 1
+        else:
+            counts["passed"] += 1
+    return counts
+
+
+def main():
+    total = Counter()
+    with open(sys.argv[1]) as ledger:
+        for line in ledger:
+            suite, status, path = line.rstrip("\n").split("\t")
+            if path:
+                counts = outcomes(path)
+            else:
+                counts = Counter(passed=int(status == "0"))
+            if status != "0" and not counts["failed"]:
+                counts["failed"] = 1
+                print(f"  FAILED {suite} (exit code {status})")
+            total += counts
+            skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
+            print(f"{suite}: {counts['passed']} passed, {counts['failed']} failed{skipped}")
+    print(f"{total['passed']} passed, {total['failed']} failed")
+    sys.exit(0 if total["passed"] and not total["failed"] else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+#include "tiering/flash_store.h"
+
+#include <bit>
+
+#include "base/check.h"
+
+namespace tidemark::tiering {
+namespace {
+
+// Class 0 holds payloads of at most 64 bytes. Above that each power of two is cut into four equal steps, so that the
+// bound is less than a quarter above the true size: class 1 is 65..80, class 4 is 113..128, class 5 is 129..160.
+constexpr int kSmallestShift = 6;
+constexpr int kStepBits = 2;
+constexpr size_t kSmallest = size_t{1} << kSmallestShift;
+static_assert((63 - kSmallestShift) << kStepBits <= 0xff, "the size class of every payload fits in the top byte");
+
+int SizeClass(size_t bytes) {
+  if (bytes <= kSmallest) return 0;
+  const size_t last = bytes - 1;
+  const int power = std::bit_width(last) - 1;
+  const int step = static_cast<int>((last >> (power - kStepBits)) & ((1 << kStepBits) - 1));
+  return ((power - kSmallestShift) << kStepBits) + step + 1;
+}
+
+}  // namespace
+
+Locator Locator::Make(uint64_t engine_bits, size_t payload_bytes) {
+  TIDEMARK_CHECK(engine_bits != 0 && engine_bits >> kSizeClassShift == 0);
+  return Locator(static_cast<uint64_t>(SizeClass(payload_bytes)) << kSizeClassShift | engine_bits);
+}
+
+size_t Locator::max_payload_bytes() const {
+  if (size_class() == 0) return kSmallest;
+  const int power = ((size_class() - 1) >> kStepBits) + kSmallestShift;
+  const size_t steps = static_cast<size_t>((size_class() - 1) & ((1 << kStepBits) - 1)) + 1;
+  return (size_t{1} << power) + (steps << (power - kStepBits));
+}
+
+}  // namespace tidemark::tiering

@@ -1,0 +1,267 @@
+#include "tiering/pager/pager.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "formats/rdb_string.h"
+
+namespace tidemark::tiering {
+
+using keyspace::Database;
+using keyspace::Entry;
+using keyspace::EntryRef;
+using keyspace::HashedKey;
+using keyspace::Residency;
+
+namespace {
+
+constexpr int64_t kRetryUs = 10'000;
+constexpr int64_t kRetryAfterErrorUs = 1'000'000;
+// Looking at the time costs as much as taking a victim.
+constexpr int kVictimsPerTimeCheck = 4;
+// The spill goes on a little below the watermark, so that it works in batches.
+constexpr int kHysteresisPercent = 1;
+
+}  // namespace
+
+Pager::Pager(keyspace::Keyspace& keyspace, FlashStore& store, MemoryLimit& limit, const TierOptions& options,
+             FetchListener& listener)
+    : keyspace_(keyspace),
+      store_(store),
+      limit_(limit),
+      options_(options),
+      listener_(listener),
+      victims_(keyspace, options, [this](const Entry* entry) { return busy_.contains(entry); }) {
+  keyspace_.set_locator_sink(this);
+}
+
+Pager::~Pager() { keyspace_.set_locator_sink(nullptr); }
+
+uint64_t Pager::MaxSpillBytesInFlight() const {
+  constexpr uint64_t kLeast = 512 * 1024;
+  constexpr uint64_t kMost = 8 * 1024 * 1024;
+  return std::clamp(limit_.max_bytes() / 32, kLeast, kMost);
+}
+
+void Pager::ReleaseLocator(uint64_t locator) { frees_.push_back(Locator(locator)); }
+
+void Pager::FlushFrees() {
+  if (frees_.empty()) return;
+  store_.Free(frees_);
+  frees_.clear();
+}
+
+bool Pager::CanRelieve() const {
+  return enabled() && ((!store_.full() && !exhausted_) || reclaim_in_flight_ > 0);
+}
+
+bool Pager::Tick() {
+  FlushFrees();
+  if (!enabled() || !limit_.limited()) return false;
+  const int64_t start_us = keyspace_.clock().mono_us();
+  limit_.Refresh(start_us);
+  if (limit_.used() <= limit_.Mark(options_.spill_watermark_percent)) {
+    exhausted_ = false;
+    return false;
+  }
+  if (start_us < retry_at_us_) return false;
+  const uint64_t target = limit_.Mark(options_.spill_watermark_percent - kHysteresisPercent);
+  const int64_t deadline_us = Clock::MonotonicUs() + kSliceUs;
+  Batch batch;
+  bool more = true;
+  for (int taken = 1; more; ++taken) {
+    if (limit_.used() <= target + reclaim_in_flight_) more = false;
+    if (spill_bytes_in_flight_ + batch.bytes >= MaxSpillBytesInFlight()) more = false;
+    if (!more) break;
+    Victim victim = victims_.Take();
+    if (!victim) {
+      exhausted_ = reclaim_in_flight_ == 0;
+      retry_at_us_ = start_us + kRetryUs;
+      more = false;
+      break;
+    }
+    exhausted_ = false;
+    victim.ref.entry->clear_touched_cold();
+    if (victim.ref->residency() == Residency::kClean) {
+      victim.database->DemoteClean(victim.ref);
+      ++stats_.demotions;
+    } else if (store_.full()) {
+      retry_at_us_ = start_us + kRetryUs;
+      more = false;
+      break;
+    } else {
+      AddToBatch(batch, *victim.database, victim.ref);
+      if (batch.records.size() >= kMaxBatchRecords || batch.bytes >= kMaxBatchBytes) SubmitBatch(batch);
+    }
+    if (taken % kVictimsPerTimeCheck == 0 && Clock::MonotonicUs() >= deadline_us) break;
+  }
+  SubmitBatch(batch);
+  return more;
+}
+
+void Pager::AddToBatch(Batch& batch, Database& database, EntryRef& ref) {
+  char scratch[1];
+  const std::string_view value = ref->StringView(scratch);
+  FlashRecord record;
+  record.type_tag = formats::kRdbTypeString;
+  record.payload.reserve(value.size() + 10);
+  formats::EncodeRawString(value, record.payload);
+  database.MarkSpilling(ref);
+  busy_.insert(ref.entry);
+  const size_t bytes = record.payload.size();
+  const size_t reclaim = ref->ReclaimableBytes();
+  batch.spills.push_back({database.index(), ref.hash, ref.entry, reclaim, bytes});
+  batch.records.push_back(std::move(record));
+  batch.bytes += bytes;
+  reclaim_in_flight_ += reclaim;
+}
+
+void Pager::SubmitBatch(Batch& batch) {
+  if (batch.records.empty()) return;
+  spill_bytes_in_flight_ += batch.bytes;
+  const std::vector<Locator> locators = store_.SubmitWrites(std::move(batch.records));
+  TIDEMARK_CHECK(locators.size() == batch.spills.size());
+  for (size_t i = 0; i < locators.size(); ++i) spills_.emplace(locators[i].raw(), batch.spills[i]);
+  batch = {};
+}
+
+bool Pager::SpillKey(Database& database, EntryRef ref) {
+  if (!enabled()) return false;
+  if (ref->cold() || ref->residency() == Residency::kSpilling) return true;
+  if (ref->residency() == Residency::kClean) {
+    database.DemoteClean(ref);
+    ++stats_.demotions;
+    return true;
+  }
+  const bool has_bytes = ref->storage() == Entry::Storage::kInline || ref->storage() == Entry::Storage::kPointer;
+  if (!has_bytes || busy_.contains(ref.entry) || store_.full()) return false;
+  Batch batch;
+  AddToBatch(batch, database, ref);
+  SubmitBatch(batch);
+  return true;
+}
+
+Residency Pager::ResidencyOf(const EntryRef& ref) const {
+  if (!ref) return Residency::kMissing;
+  return ref->cold() && Fetching(ref->locator()) ? Residency::kFetching : ref->residency();
+}
+
+Victim Pager::FindSpilled(const Spill& spill) {
+  Database& first = keyspace_.database(spill.database);
+  if (const EntryRef ref = first.RefOf(spill.hash, spill.entry)) {
+    return ref->residency() == Residency::kSpilling ? Victim{&first, ref} : Victim{};
+  }
+  // SWAPDB may have carried it elsewhere.
+  for (int i = 0; i < keyspace_.database_count(); ++i) {
+    Database& database = keyspace_.database(i);
+    if (const EntryRef ref = database.RefOf(spill.hash, spill.entry)) {
+      return ref->residency() == Residency::kSpilling ? Victim{&database, ref} : Victim{};
+    }
+  }
+  return {};
+}
+
+void Pager::CompleteWrite(const FlashCompletion& completion) {
+  const auto it = spills_.find(completion.locator.raw());
+  TIDEMARK_CHECK(it != spills_.end());
+  const Spill spill = it->second;
+  spills_.erase(it);
+  busy_.erase(spill.entry);
+  spill_bytes_in_flight_ -= spill.payload_bytes;
+  reclaim_in_flight_ -= spill.reclaim_bytes;
+  Victim written = FindSpilled(spill);
+  if (!completion.status.ok()) {
+    ++stats_.write_errors;
+    if (written) written.database->UnmarkSpilling(written.ref);
+    retry_at_us_ = keyspace_.clock().mono_us() + kRetryAfterErrorUs;
+    return;
+  }
+  if (!written) {
+    ++stats_.stale_writes;
+    ReleaseLocator(completion.locator.raw());
+    return;
+  }
+  written.database->MakeCold(written.ref, completion.locator.raw());
+  ++stats_.spills;
+  stats_.spilled_bytes += spill.payload_bytes;
+}
+
+void Pager::CompleteRead(FlashCompletion& completion) {
+  const uint64_t locator = completion.locator.raw();
+  auto flight = flights_.extract(locator);
+  if (flight.empty()) return;
+  fetch_bytes_in_flight_ -= completion.locator.max_payload_bytes();
+  if (completion.status.ok()) {
+    ++stats_.reads;
+    stats_.read_bytes += completion.payload.size();
+  } else if (completion.status.code() == StatusCode::kCorruption) {
+    ++stats_.corruptions;
+  } else if (completion.status.code() != StatusCode::kNotFound) {
+    ++stats_.read_errors;
+  }
+  const auto value = std::make_shared<FetchedValue>(
+      FetchedValue{std::move(completion.status), completion.type_tag, std::move(completion.payload)});
+  for (const uint64_t waiter : flight.mapped()) listener_.OnFetched(waiter, locator, value);
+}
+
+bool Pager::Reap(size_t max) {
+  completions_.clear();
+  const size_t count = store_.Reap(completions_, max);
+  for (FlashCompletion& completion : completions_) {
+    if (completion.kind == FlashCompletion::Kind::kWrite) {
+      CompleteWrite(completion);
+    } else {
+      CompleteRead(completion);
+    }
+  }
+  return count == max;
+}
+
+void Pager::Fetch(std::span<const Locator> locators, uint64_t waiter) {
+  std::vector<Locator> reads;
+  for (const Locator locator : locators) {
+    std::vector<uint64_t>& waiters = flights_[locator.raw()];
+    if (waiters.empty()) {
+      reads.push_back(locator);
+      fetch_bytes_in_flight_ += locator.max_payload_bytes();
+    } else {
+      ++stats_.shared_flights;
+    }
+    waiters.push_back(waiter);
+  }
+  if (!reads.empty()) store_.SubmitReads(reads, ReadPriority::kClient);
+}
+
+Result<Pager::Installed> Pager::Install(Database& database, EntryRef& ref, const FetchedValue& value) {
+  if (!value.status.ok()) return value.status;
+  if (value.type_tag != formats::kRdbTypeString || ref->type() != values::Type::kString) {
+    return Status::Corruption("the record holds a value of another type");
+  }
+  std::string_view body = value.payload;
+  const Result<std::string_view> text = formats::DecodeRawString(body);
+  if (!text) return text.error();
+  const bool short_of_ram =
+      limit_.limited() && limit_.used() > limit_.Mark(options_.spill_watermark_percent - 2 * kHysteresisPercent);
+  const bool keep = !short_of_ram || options_.promote == PromotePolicy::kAlways ||
+                    (options_.promote == PromotePolicy::kSecondTouch && ref->touched_cold());
+  ref.entry->set_touched_cold();
+  database.InstallString(ref, *text, ref->encoding());
+  if (keep) ++stats_.promotions;
+  return keep ? Installed::kKept : Installed::kTransient;
+}
+
+void Pager::Settle(Database& database, const HashedKey& key, uint64_t locator) {
+  EntryRef ref = database.Find(key);
+  if (ref && ref->residency() == Residency::kClean && ref->locator() == locator) database.DemoteClean(ref);
+}
+
+FetchedValue Pager::ReadNow(uint64_t locator) {
+  FlushFrees();
+  ++stats_.sync_reads;
+  Result<FlashRecord> record = store_.ReadNow(Locator(locator));
+  if (record) return {Status::Ok(), record->type_tag, std::move(record->payload)};
+  ++(record.error().code() == StatusCode::kCorruption ? stats_.corruptions : stats_.read_errors);
+  return {record.error(), 0, {}};
+}
+
+}  // namespace tidemark::tiering

@@ -1,0 +1,140 @@
+// Moves values between RAM and flash: spills the coldest when RAM runs short, brings them back when they are read,
+// decides which stay. Every transition of an entry's residency that concerns flash is made here (tiering/README.md).
+// Owned and used by the main thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "base/memory_limit.h"
+#include "keyspace/keyspace.h"
+#include "tiering/flash_store.h"
+#include "tiering/pager/victim_pool.h"
+#include "tiering/tier_options.h"
+
+namespace tidemark::tiering {
+
+// What a read brought. `status` tells if there is a value.
+struct FetchedValue {
+  Status status;
+  uint8_t type_tag = 0;
+  std::string payload;
+};
+
+class FetchListener {
+ public:
+  virtual ~FetchListener() = default;
+  // `waiter` is the number given to Fetch.
+  virtual void OnFetched(uint64_t waiter, uint64_t locator, const std::shared_ptr<const FetchedValue>& value) = 0;
+};
+
+struct PagerStats {
+  uint64_t spills = 0;           // values written to flash
+  uint64_t spilled_bytes = 0;    // their payload
+  uint64_t demotions = 0;        // clean values dropped from RAM without a write
+  uint64_t reads = 0;            // values read from flash
+  uint64_t read_bytes = 0;
+  uint64_t promotions = 0;       // of those, how many stayed in RAM
+  uint64_t shared_flights = 0;   // reads that found one under way for the same record
+  uint64_t sync_reads = 0;
+  uint64_t stale_writes = 0;     // writes whose value had changed or gone by the time they finished
+  uint64_t write_errors = 0;
+  uint64_t read_errors = 0;
+  uint64_t corruptions = 0;
+};
+
+class Pager : public keyspace::LocatorSink {
+ public:
+  Pager(keyspace::Keyspace& keyspace, FlashStore& store, MemoryLimit& limit, const TierOptions& options,
+        FetchListener& listener);
+  ~Pager() override;
+
+  bool enabled() const { return store_.enabled(); }
+  const PagerStats& stats() const { return stats_; }
+  void ResetStats() { stats_ = {}; }
+
+  // Spills for at most kSliceUs if RAM is short, and hands freed records to the store. Call once a turn of the event
+  // loop. True if there is more to do at once.
+  bool Tick();
+  // Takes in at most `max` finished reads and writes; true if there may be more.
+  bool Reap(size_t max);
+
+  // True if spilling can still give RAM back: writers had better wait than be refused.
+  bool CanRelieve() const;
+
+  // Starts reading a cold value on behalf of `waiter`.
+  void Fetch(std::span<const Locator> locators, uint64_t waiter);
+  bool Fetching(uint64_t locator) const { return flights_.contains(locator); }
+  uint64_t fetch_bytes_in_flight() const { return fetch_bytes_in_flight_; }
+
+  enum class Installed : uint8_t { kKept, kTransient };
+  // Puts a fetched value into its cold entry. kTransient: it is in RAM for the command that asked; Settle is to follow.
+  // An error if what was read is no value.
+  Result<Installed> Install(keyspace::Database& database, keyspace::EntryRef& ref, const FetchedValue& value);
+  // Takes a transient value out of RAM again unless the command changed or removed it.
+  void Settle(keyspace::Database& database, const keyspace::HashedKey& key, uint64_t locator);
+
+  // Reads a cold value now, waiting for the device.
+  FetchedValue ReadNow(uint64_t locator);
+
+  // Starts writing this value to flash, or drops it from RAM if it is clean. False if it cannot be.
+  bool SpillKey(keyspace::Database& database, keyspace::EntryRef ref);
+  keyspace::Residency ResidencyOf(const keyspace::EntryRef& ref) const;
+
+  void ReleaseLocator(uint64_t locator) override;
+
+ private:
+  static constexpr int64_t kSliceUs = 100;
+  static constexpr size_t kMaxBatchRecords = 64;
+  static constexpr size_t kMaxBatchBytes = 256 * 1024;
+
+  struct Spill {
+    int database = 0;
+    uint64_t hash = 0;
+    keyspace::Entry* entry = nullptr;
+    size_t reclaim_bytes = 0;
+    size_t payload_bytes = 0;
+  };
+  struct Batch {
+    std::vector<FlashRecord> records;
+    std::vector<Spill> spills;
+    size_t bytes = 0;
+  };
+
+  uint64_t MaxSpillBytesInFlight() const;
+  void AddToBatch(Batch& batch, keyspace::Database& database, keyspace::EntryRef& ref);
+  void SubmitBatch(Batch& batch);
+  void CompleteWrite(const FlashCompletion& completion);
+  void CompleteRead(FlashCompletion& completion);
+  void FlushFrees();
+  // The entry of a finished spill, wherever it is by now; null database if it is gone or has changed.
+  Victim FindSpilled(const Spill& spill);
+
+  keyspace::Keyspace& keyspace_;
+  FlashStore& store_;
+  MemoryLimit& limit_;
+  const TierOptions& options_;
+  FetchListener& listener_;
+  VictimPool victims_;
+  PagerStats stats_;
+
+  std::unordered_map<uint64_t, Spill> spills_;             // by locator
+  std::unordered_set<const keyspace::Entry*> busy_;        // addresses that `spills_` names
+  uint64_t spill_bytes_in_flight_ = 0;
+  uint64_t reclaim_in_flight_ = 0;
+  std::unordered_map<uint64_t, std::vector<uint64_t>> flights_;  // waiters, by locator
+  uint64_t fetch_bytes_in_flight_ = 0;
+  std::vector<Locator> frees_;
+  std::vector<FlashCompletion> completions_;
+  bool exhausted_ = false;       // the last look for victims found none
+  int64_t retry_at_us_ = 0;      // when to look again after that, or after a failed write
+};
+
+}  // namespace tidemark::tiering

@@ -1,0 +1,116 @@
+#include "tiering/pager/victim_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tidemark::tiering {
+
+using keyspace::Database;
+using keyspace::Entry;
+using keyspace::EntryDict;
+using keyspace::Residency;
+
+namespace {
+
+// A value that expires this soon is not worth a write.
+constexpr int64_t kExpiresSoonMs = 10'000;
+// A clean victim costs no write: it goes before others up to this many times as cold.
+constexpr uint64_t kCleanBonus = 4;
+
+}  // namespace
+
+VictimPool::VictimPool(keyspace::Keyspace& keyspace, const TierOptions& options,
+                       std::function<bool(const Entry*)> busy)
+    : keyspace_(keyspace), options_(options), busy_(std::move(busy)) {}
+
+bool VictimPool::Eligible(const Entry& entry) const {
+  const Residency residency = entry.residency();
+  if (residency != Residency::kResident && residency != Residency::kClean) return false;
+  if (entry.storage() != Entry::Storage::kInline && entry.storage() != Entry::Storage::kPointer) return false;
+  const size_t bytes = entry.StringBytes();
+  if (bytes < options_.min_value_bytes || bytes > options_.max_record_bytes) return false;
+  return !entry.has_expiry() || entry.expiry_ms() > keyspace_.clock().unix_ms() + kExpiresSoonMs;
+}
+
+uint64_t VictimPool::Score(const Entry& entry) const {
+  const uint64_t coldness = 1 + keyspace::AccessClock::Coldness(keyspace_.options().access, entry.access(),
+                                                                keyspace_.clock().unix_seconds());
+  const uint64_t bonus = entry.residency() == Residency::kClean ? kCleanBonus : 1;
+  return coldness * bonus * entry.ReclaimableBytes();
+}
+
+int VictimPool::PickDatabase() {
+  uint64_t resident = 0;
+  for (int i = 0; i < keyspace_.database_count(); ++i) {
+    resident += keyspace_.database(i).size() - keyspace_.database(i).cold_count();
+  }
+  if (resident == 0) return -1;
+  uint64_t draw = keyspace_.random().Below(resident);
+  for (int i = 0;; ++i) {
+    const uint64_t here = keyspace_.database(i).size() - keyspace_.database(i).cold_count();
+    if (draw < here) return i;
+    draw -= here;
+  }
+}
+
+void VictimPool::Offer(const Candidate& candidate) {
+  const auto end = pool_.begin() + static_cast<ptrdiff_t>(count_);
+  for (auto it = pool_.begin(); it != end; ++it) {
+    if (it->entry == candidate.entry) return;
+  }
+  auto place = std::lower_bound(pool_.begin(), end, candidate.score,
+                                [](const Candidate& c, uint64_t score) { return c.score < score; });
+  if (count_ < kCapacity) {
+    std::move_backward(place, end, end + 1);
+    *place = candidate;
+    ++count_;
+  } else if (place != pool_.begin()) {
+    std::move(pool_.begin() + 1, place, pool_.begin());
+    *(place - 1) = candidate;
+  }
+}
+
+bool VictimPool::Refill() {
+  const int index = PickDatabase();
+  if (index < 0) return false;
+  const Database& database = keyspace_.database(index);
+  const EntryDict& dict = database.dict();
+  const size_t buckets = dict.bucket_count();
+  size_t bucket = keyspace_.random().Below(buckets);
+  std::array<Entry*, kSamples> found;
+  size_t found_count = 0;
+  for (size_t walked = 0; walked < std::min(kMaxChainsWalked, buckets) && found_count < kSamples; ++walked) {
+    dict.VisitChain(bucket, [&](EntryDict::Slot slot) {
+      if (found_count == kSamples || (dict.Flags(slot) & Database::kColdFlag) != 0) return;
+      found[found_count] = dict.Get(slot);
+      __builtin_prefetch(found[found_count++]);
+    });
+    bucket = bucket + 1 == buckets ? 0 : bucket + 1;
+  }
+  bool any = false;
+  for (size_t i = 0; i < found_count; ++i) {
+    const Entry& entry = *found[i];
+    if (!Eligible(entry) || entry.ReclaimableBytes() == 0 || busy_(found[i])) continue;
+    Offer({index, keyspace_.Hash(entry.key()).hash, found[i], Score(entry)});
+    any = true;
+  }
+  return any;
+}
+
+Victim VictimPool::Take() {
+  // A few rounds, as a round may meet only what is not eligible.
+  constexpr int kMaxRounds = 8;
+  for (int round = 0; round < kMaxRounds; ++round) {
+    const bool found = Refill();
+    while (count_ > 0) {
+      const Candidate& best = pool_[--count_];
+      Database& database = keyspace_.database(best.database);
+      const keyspace::EntryRef ref = database.RefOf(best.hash, best.entry);
+      if (ref && Eligible(*ref) && !busy_(ref.entry)) return {&database, ref};
+    }
+    if (!found && round > 0 && count_ == 0) continue;
+  }
+  return {};
+}
+
+}  // namespace tidemark::tiering
