@@ -12,6 +12,11 @@ else()
   target_link_libraries(tidemark_jemalloc INTERFACE ${JEMALLOC_LIBRARY})
 endif()
 
+# libcrypto: hashes that protocols ask for.
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+add_library(tidemark_crypto INTERFACE)
+target_link_libraries(tidemark_crypto INTERFACE OpenSSL::Crypto)
+
 # RocksDB: the ordered flash engine.
 find_package(RocksDB REQUIRED)
 add_library(tidemark_rocksdb INTERFACE)

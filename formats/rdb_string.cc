@@ -13,7 +13,9 @@ uint64_t ReadBigEndian(std::string_view bytes) {
   return value;
 }
 
-Status Truncated() { return Status::Corruption("a string ends before its length says"); }
+Status Truncated() {
+  return Status::Corruption("a string ends before its length says");
+}
 
 }  // namespace
 
@@ -43,7 +45,9 @@ Result<uint64_t> DecodeLength(std::string_view& in) {
   size_t extra = 0;
   uint64_t high = 0;
   switch (first >> 6) {
-    case 0: in.remove_prefix(1); return uint64_t{first};
+    case 0:
+      in.remove_prefix(1);
+      return uint64_t{first};
     case 1:
       extra = 1;
       high = uint64_t{first & 0x3fu} << 8;
@@ -57,7 +61,8 @@ Result<uint64_t> DecodeLength(std::string_view& in) {
         return Status::Corruption("a length has an unknown form");
       }
       break;
-    default: return Status::Corruption("a length was expected, a special encoding stands there");
+    default:
+      return Status::Corruption("a length was expected, a special encoding stands there");
   }
   if (in.size() < 1 + extra) return Truncated();
   const uint64_t value = high | ReadBigEndian(in.substr(1, extra));

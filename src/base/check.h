@@ -1,5 +1,5 @@
-// A broken invariant stops the process, in every build: TIDEMARK_CHECK. TIDEMARK_DCHECK is for hot loops and vanishes in
-// release builds.
+// A broken invariant stops the process, in every build: TIDEMARK_CHECK. TIDEMARK_DCHECK is for hot loops and vanishes
+// in release builds.
 #pragma once
 
 namespace tidemark {
@@ -8,11 +8,11 @@ namespace tidemark {
 
 }  // namespace tidemark
 
-#define TIDEMARK_CHECK(expression)                                   \
-  do {                                                               \
-    if (!(expression)) [[unlikely]] {                                \
-      ::tidemark::CheckFailed(#expression, __FILE__, __LINE__);      \
-    }                                                                \
+#define TIDEMARK_CHECK(expression)                              \
+  do {                                                          \
+    if (!(expression)) [[unlikely]] {                           \
+      ::tidemark::CheckFailed(#expression, __FILE__, __LINE__); \
+    }                                                           \
   } while (false)
 
 #ifdef NDEBUG

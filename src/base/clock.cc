@@ -13,9 +13,13 @@ int64_t ReadUs(clockid_t id) {
 
 }  // namespace
 
-int64_t Clock::MonotonicUs() { return ReadUs(CLOCK_MONOTONIC); }
+int64_t Clock::MonotonicUs() {
+  return ReadUs(CLOCK_MONOTONIC);
+}
 
-int64_t Clock::UnixUs() { return ReadUs(CLOCK_REALTIME); }
+int64_t Clock::UnixUs() {
+  return ReadUs(CLOCK_REALTIME);
+}
 
 void Clock::Refresh() {
   unix_us_ = UnixUs();

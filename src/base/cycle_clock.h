@@ -23,8 +23,12 @@ class CycleClock {
     return static_cast<uint64_t>(Clock::MonotonicUs());
 #endif
   }
-  double Microseconds(uint64_t ticks) const { return static_cast<double>(ticks) * us_per_tick_; }
-  uint64_t Nanoseconds(uint64_t ticks) const { return static_cast<uint64_t>(static_cast<double>(ticks) * us_per_tick_ * 1000); }
+  double Microseconds(uint64_t ticks) const {
+    return static_cast<double>(ticks) * us_per_tick_;
+  }
+  uint64_t Nanoseconds(uint64_t ticks) const {
+    return static_cast<uint64_t>(static_cast<double>(ticks) * us_per_tick_ * 1000);
+  }
 
  private:
   double us_per_tick_ = 1;

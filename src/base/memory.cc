@@ -14,9 +14,11 @@
 #ifndef TIDEMARK_SYSTEM_MALLOC
 #include <jemalloc/jemalloc.h>
 
-// A page that is freed goes back to the kernel within about a second, by jemalloc's own thread, so that the resident set
-// follows what is in use. One extra arena beside the main thread's is enough for the few other threads.
-const char* malloc_conf = "background_thread:true,max_background_threads:1,dirty_decay_ms:1000,muzzy_decay_ms:0,narenas:2,metadata_thp:disabled";
+// A page that is freed goes back to the kernel in less than a second, by jemalloc's own thread, so that the resident
+// set follows what is in use. One extra arena beside the main thread's is enough for the few other threads.
+const char* malloc_conf =
+    "background_thread:true,max_background_threads:1,dirty_decay_ms:300,muzzy_decay_ms:0,narenas:2,metadata_thp:"
+    "disabled";
 #endif
 
 namespace tidemark {
@@ -38,16 +40,13 @@ T ReadControl(const char* name, T fallback) {
   return mallctl(name, &value, &bytes, nullptr, 0) == 0 ? value : fallback;
 }
 
-size_t ReadArena(unsigned arena, const char* leaf) {
-  char name[64];
-  std::snprintf(name, sizeof(name), "stats.arenas.%u.%s", arena, leaf);
-  return ReadControl<size_t>(name, 0);
-}
 #endif
 
 }  // namespace
 
-void* Allocate(size_t bytes) { return Checked(std::malloc(bytes)); }
+void* Allocate(size_t bytes) {
+  return Checked(std::malloc(bytes));
+}
 
 void* AllocateZeroed(size_t bytes, size_t alignment) {
   void* block = nullptr;
@@ -55,11 +54,17 @@ void* AllocateZeroed(size_t bytes, size_t alignment) {
   return std::memset(Checked(block), 0, bytes);
 }
 
-void* Reallocate(void* block, size_t bytes) { return Checked(std::realloc(block, bytes)); }
+void* Reallocate(void* block, size_t bytes) {
+  return Checked(std::realloc(block, bytes));
+}
 
-void Release(void* block) { std::free(block); }
+void Release(void* block) {
+  std::free(block);
+}
 
-size_t AllocatedBytes(const void* block) { return malloc_usable_size(const_cast<void*>(block)); }
+size_t AllocatedBytes(const void* block) {
+  return malloc_usable_size(const_cast<void*>(block));
+}
 
 size_t GoodSize(size_t bytes) {
 #ifndef TIDEMARK_SYSTEM_MALLOC
@@ -71,9 +76,10 @@ size_t GoodSize(size_t bytes) {
 
 MemoryAccount::MemoryAccount() {
 #ifndef TIDEMARK_SYSTEM_MALLOC
-  size_t bytes = sizeof(arena_);
-  TIDEMARK_CHECK(mallctl("arenas.create", &arena_, &bytes, nullptr, 0) == 0);
-  TIDEMARK_CHECK(mallctl("thread.arena", nullptr, nullptr, &arena_, sizeof(arena_)) == 0);
+  unsigned arena = 0;
+  size_t bytes = sizeof(arena);
+  TIDEMARK_CHECK(mallctl("arenas.create", &arena, &bytes, nullptr, 0) == 0);
+  TIDEMARK_CHECK(mallctl("thread.arena", nullptr, nullptr, &arena, sizeof(arena)) == 0);
   thread_allocated_ = ReadControl<uint64_t*>("thread.allocatedp", nullptr);
   thread_freed_ = ReadControl<uint64_t*>("thread.deallocatedp", nullptr);
   TIDEMARK_CHECK(thread_allocated_ != nullptr && thread_freed_ != nullptr);
@@ -98,10 +104,6 @@ void MemoryAccount::Sample() {
   uint64_t epoch = 1;
   size_t bytes = sizeof(epoch);
   mallctl("epoch", &epoch, &bytes, &epoch, sizeof(epoch));
-  // Blocks parked in this thread's cache count as allocated in the arena until the cache is told; the difference is
-  // at most a few hundred kilobytes and errs on the safe side.
-  sample_.used = ReadArena(arena_, "small.allocated") + ReadArena(arena_, "large.allocated");
-  sample_.used_active = ReadArena(arena_, "pactive") * static_cast<size_t>(sysconf(_SC_PAGESIZE));
   sample_.allocated = ReadControl<size_t>("stats.allocated", 0);
   sample_.active = ReadControl<size_t>("stats.active", 0);
   sample_.resident = ReadControl<size_t>("stats.resident", 0);
@@ -109,9 +111,11 @@ void MemoryAccount::Sample() {
   sample_.metadata = ReadControl<size_t>("stats.metadata", 0);
 #else
   const struct mallinfo2 info = mallinfo2();
-  sample_.used = sample_.used_active = sample_.allocated = sample_.active = info.uordblks + info.hblkhd;
+  sample_.allocated = sample_.active = info.uordblks + info.hblkhd;
   sample_.resident = ProcessRssBytes();
 #endif
+  sample_.excluded = excluded_;
+  sample_.used = sample_.allocated > excluded_ ? sample_.allocated - excluded_ : 0;
   net_at_sample_ = NetOfThread();
   peak_ = std::max(peak_, sample_.used);
 }
@@ -121,11 +125,6 @@ MemorySnapshot MemoryAccount::Snapshot() const {
   snapshot.used = used();
   snapshot.rss = ProcessRssBytes();
   return snapshot;
-}
-
-double MemoryAccount::fragmentation() const {
-  if (sample_.used == 0) return 1.0;
-  return static_cast<double>(sample_.used_active) / static_cast<double>(sample_.used);
 }
 
 void MemoryAccount::Purge() {
@@ -168,8 +167,7 @@ uint64_t ProcessRssBytes() {
 }
 
 uint64_t SystemMemoryBytes() {
-  uint64_t bytes =
-      static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  uint64_t bytes = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   // The limit of the control group: version 2 first, then version 1. "max" and absent files leave the machine's figure.
   for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
     std::ifstream file(path);

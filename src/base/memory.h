@@ -1,8 +1,7 @@
 // The allocator (jemalloc) and its account.
 //
-// The main thread allocates from an arena of its own. What that arena holds is the memory that `maxmemory` bounds: keys,
-// values, clients and their buffers, whoever frees them later. The flash engine's caches and buffers live in the other
-// arenas and are bounded by the engine's own budget.
+// What `maxmemory` bounds is everything the process has allocated, less what the flash engine says it holds in caches
+// and buffers, which has a budget of its own.
 #pragma once
 
 #include <cstddef>
@@ -22,24 +21,28 @@ size_t AllocatedBytes(const void* block);
 size_t GoodSize(size_t bytes);
 
 struct MemorySnapshot {
-  uint64_t used = 0;          // allocated in the main thread's arena
-  uint64_t used_active = 0;   // pages that hold it
-  uint64_t allocated = 0;     // process-wide: in use by the program
-  uint64_t active = 0;        // pages that hold it
-  uint64_t resident = 0;      // pages mapped by the allocator
+  uint64_t used = 0;       // what counts towards maxmemory
+  uint64_t excluded = 0;   // held by the flash engine, does not count
+  uint64_t allocated = 0;  // process-wide: in use by the program
+  uint64_t active = 0;     // pages that hold it
+  uint64_t resident = 0;   // pages mapped by the allocator
   uint64_t retained = 0;
   uint64_t metadata = 0;
-  uint64_t rss = 0;           // of the process, as the kernel counts
+  uint64_t rss = 0;  // of the process, as the kernel counts
 };
 
 // Owned and used by the main thread.
 class MemoryAccount {
  public:
-  // Gives the calling thread its own arena; call once, before any other allocation of consequence.
+  // Gives the calling thread an arena of its own, so that its long-lived blocks do not share pages with the passing
+  // ones of other threads. Call once, before any other allocation of consequence.
   MemoryAccount();
 
-  // Bytes in the main arena: the last Sample plus what this thread allocated and freed since. A few loads.
+  // Bytes in use: the last Sample plus what this thread allocated and freed since. A few loads.
   uint64_t used() const;
+  // Bytes that do not count, from the next Sample on.
+  void set_excluded_bytes(uint64_t bytes) { excluded_ = bytes; }
+  uint64_t excluded_bytes() const { return sample_.excluded; }
   uint64_t peak() const { return peak_; }
   // `used` at the end of start-up; set by SetStartup.
   uint64_t startup() const { return startup_; }
@@ -50,10 +53,12 @@ class MemoryAccount {
   void Sample();
   // Figures as of the last Sample, with `rss` read now.
   MemorySnapshot Snapshot() const;
-  // Pages of the main arena that hold something, as of the last Sample; bytes.
-  uint64_t active_pages_bytes() const { return sample_.used_active; }
-  // Pages of the main arena over bytes in use, as of the last Sample; 1 when nothing is known.
-  double fragmentation() const;
+  // Pages that hold what is in use, as of the last Sample; bytes.
+  uint64_t active_pages_bytes() const {
+    return sample_.active > sample_.excluded ? sample_.active - sample_.excluded : 0;
+  }
+  // `used` as of the last Sample.
+  uint64_t sampled_used() const { return sample_.used; }
   // Returns free pages to the kernel now (MEMORY PURGE).
   void Purge();
   // jemalloc's own report (MEMORY MALLOC-STATS).
@@ -63,7 +68,7 @@ class MemoryAccount {
  private:
   int64_t NetOfThread() const;
 
-  unsigned arena_ = 0;
+  uint64_t excluded_ = 0;
   const uint64_t* thread_allocated_ = nullptr;
   const uint64_t* thread_freed_ = nullptr;
   int64_t net_at_sample_ = 0;

@@ -9,8 +9,8 @@ constexpr int64_t kSampleRelaxedUs = 100'000;
 constexpr int64_t kSampleNearLimitUs = 5'000;
 constexpr int kNearPercent = 75;
 // Pages may be filled to this share before they count for more than what is in them: with the spill watermark at 85%
-// of the limit, pages then stay below 1.06 of it.
-constexpr uint64_t kExpectedFillPercent = 80;
+// of the limit, pages then stay below 0.97 of it.
+constexpr uint64_t kExpectedFillPercent = 88;
 
 }  // namespace
 
@@ -20,7 +20,8 @@ uint64_t MemoryLimit::used() const {
 }
 
 void MemoryLimit::Refresh(int64_t mono_us) {
-  const bool near = limited() && account_.used() > Mark(kNearPercent);
+  // What other threads allocate shows only in a sample: the higher figure decides.
+  const bool near = limited() && std::max(account_.used(), account_.sampled_used()) > Mark(kNearPercent);
   if (mono_us < next_sample_us_ - (near ? kSampleRelaxedUs - kSampleNearLimitUs : 0)) return;
   account_.Sample();
   next_sample_us_ = mono_us + kSampleRelaxedUs;

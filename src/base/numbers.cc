@@ -43,7 +43,8 @@ namespace {
 template <typename T>
 std::optional<T> ParseFloating(std::string_view text, T (*convert)(const char*, char**)) {
   constexpr size_t kMaxChars = 5 * 1024;
-  if (text.empty() || text.size() >= kMaxChars || std::isspace(static_cast<unsigned char>(text[0]))) return std::nullopt;
+  if (text.empty() || text.size() >= kMaxChars || std::isspace(static_cast<unsigned char>(text[0])))
+    return std::nullopt;
   const std::string terminated(text);
   char* end = nullptr;
   errno = 0;
@@ -56,7 +57,9 @@ std::optional<T> ParseFloating(std::string_view text, T (*convert)(const char*, 
 
 }  // namespace
 
-std::optional<double> ParseDouble(std::string_view text) { return ParseFloating<double>(text, std::strtod); }
+std::optional<double> ParseDouble(std::string_view text) {
+  return ParseFloating<double>(text, std::strtod);
+}
 
 std::optional<long double> ParseLongDouble(std::string_view text) {
   return ParseFloating<long double>(text, std::strtold);
@@ -90,13 +93,14 @@ std::optional<uint64_t> ParseMemory(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + digits, value);
   if (digits == 0 || error != std::errc()) return std::nullopt;
   std::string unit;
-  for (const char c : text.substr(digits)) unit.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  for (const char c : text.substr(digits))
+    unit.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
   struct Unit {
     std::string_view name;
     uint64_t bytes;
   };
-  static constexpr Unit kUnits[] = {{"", 1},          {"b", 1},           {"k", 1000},          {"kb", 1024},
-                                    {"m", 1000000},   {"mb", 1 << 20},    {"g", 1000000000},    {"gb", 1 << 30}};
+  static constexpr Unit kUnits[] = {{"", 1},        {"b", 1},        {"k", 1000},       {"kb", 1024},
+                                    {"m", 1000000}, {"mb", 1 << 20}, {"g", 1000000000}, {"gb", 1 << 30}};
   for (const Unit& candidate : kUnits) {
     if (unit != candidate.name) continue;
     uint64_t bytes = 0;

@@ -55,7 +55,9 @@ uint64_t LoadTail(const char* p, size_t bytes) {
 
 }  // namespace
 
-HashSeed HashSeed::FromSystem() { return {SystemSeed(), SystemSeed()}; }
+HashSeed HashSeed::FromSystem() {
+  return {SystemSeed(), SystemSeed()};
+}
 
 uint64_t SipHash13(std::string_view bytes, const HashSeed& seed) {
   SipState s{seed.k0 ^ 0x736f6d6570736575, seed.k1 ^ 0x646f72616e646f6d, seed.k0 ^ 0x6c7967656e657261,

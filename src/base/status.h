@@ -1,5 +1,5 @@
-// Errors of the environment (I/O, no space, a peer gone) as values. Result<T> has the names of std::expected, which this
-// compiler does not have yet.
+// Errors of the environment (I/O, no space, a peer gone) as values. Result<T> has the names of std::expected, which
+// this compiler does not have yet.
 #pragma once
 
 #include <string>
@@ -63,9 +63,9 @@ class [[nodiscard]] Result {
 }  // namespace tidemark
 
 // Returns from the enclosing function when `expression` yields an error.
-#define TIDEMARK_RETURN_IF_ERROR(expression)                       \
-  do {                                                             \
+#define TIDEMARK_RETURN_IF_ERROR(expression)                        \
+  do {                                                              \
     if (::tidemark::Status status_ = (expression); !status_.ok()) { \
-      return status_;                                              \
-    }                                                              \
+      return status_;                                               \
+    }                                                               \
   } while (false)

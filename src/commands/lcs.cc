@@ -156,8 +156,8 @@ void LcsCommand(Context& ctx) {
   if (!options) return;
   char first_scratch[kInt64Chars];
   char second_scratch[kInt64Chars];
-  const std::string_view a = first ? first->StringView(first_scratch) : std::string_view();
-  const std::string_view b = second ? second->StringView(second_scratch) : std::string_view();
+  const std::string_view a = first ? first->StringView(first_scratch) : "";
+  const std::string_view b = second ? second->StringView(second_scratch) : "";
   if (!CheckTableSize(ctx, a.size(), b.size())) return;
 
   const PrefixTable table(a, b);

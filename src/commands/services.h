@@ -54,6 +54,12 @@ class Configuration {
   virtual std::vector<std::pair<std::string, std::string>> Get(const std::vector<std::string_view>& patterns) const = 0;
   // All or nothing. The error's message is the whole error reply.
   virtual Status Set(const std::vector<std::pair<std::string_view, std::string_view>>& pairs) = 0;
+  // As Set, for this client: it may be allowed to change what is protected (enable-protected-configs).
+  virtual Status SetFor(const ClientState& client,
+                        const std::vector<std::pair<std::string_view, std::string_view>>& pairs) {
+    static_cast<void>(client);
+    return Set(pairs);
+  }
   virtual Status Rewrite() = 0;
 };
 

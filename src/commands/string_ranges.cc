@@ -63,7 +63,7 @@ void SetRangeCommand(Context& ctx) {
   }
   const auto start = static_cast<uint64_t>(*offset);
   if (!CheckLength(ctx, start, patch.size())) return;
-  if (!ref) ref = ctx.db().SetString({}, key, {});
+  if (!ref) ref = ctx.db().SetString({}, key, "");
   const size_t total = std::max<size_t>(bytes, start + patch.size());
   char* const data = ctx.db().ResizeString(ref, total);
   std::copy(patch.begin(), patch.end(), data + start);
@@ -79,14 +79,14 @@ void GetRangeCommand(Context& ctx) {
   const EntryRef ref = ctx.db().LookupRead(ctx.Key(1));
   if (!CheckString(ctx, ref)) return;
   char scratch[kInt64Chars];
-  const std::string_view text = ref ? ref->StringView(scratch) : std::string_view();
+  const std::string_view text = ref ? ref->StringView(scratch) : "";
   const auto bytes = static_cast<int64_t>(text.size());
   // A range before the start of the string is empty when it runs backwards, and else is cut to the first byte.
   const bool backwards = *first < 0 && *last < 0 && *first > *last;
   const int64_t from = std::max<int64_t>(*first < 0 ? bytes + *first : *first, 0);
   const int64_t to = std::min(std::max<int64_t>(*last < 0 ? bytes + *last : *last, 0), bytes - 1);
   if (backwards || from > to) {
-    ctx.reply.Bulk({});
+    ctx.reply.Bulk("");
     return;
   }
   ctx.reply.Bulk(text.substr(static_cast<size_t>(from), static_cast<size_t>(to - from + 1)));

@@ -54,7 +54,8 @@ void Engine::Accept(net::AcceptedSocket socket) {
   const EngineOptions& options = parts_.options;
   if (options.protected_mode && options.requirepass.empty() && !socket.loopback && !socket.unix_socket) {
     refuse(
-        "-DENIED Tidemark is running in protected mode because protected mode is enabled and no password is set for the "
+        "-DENIED Tidemark is running in protected mode because protected mode is enabled and no password is set for "
+        "the "
         "default user. In this mode connections are only accepted from the loopback interface. To connect from other "
         "hosts, set a password with 'requirepass', or, where every host that can reach this port is trusted, disable "
         "protected mode with 'CONFIG SET protected-mode no' from a local client or 'protected-mode no' in the "
@@ -88,7 +89,7 @@ std::vector<commands::ClientView> Engine::Clients() const {
   std::vector<commands::ClientView> views;
   views.reserve(sessions_.size());
   for (const auto& [id, session] : sessions_) {
-    if (session->last_spec() != nullptr) session->state().last_command = FullName(session->last_spec());
+    if (session->last_spec() != nullptr) session->state().last_command = session->last_spec()->name;
     views.push_back(session->View());
   }
   std::sort(views.begin(), views.end(), [](const auto& a, const auto& b) { return a.state->id < b.state->id; });
@@ -127,7 +128,9 @@ bool Engine::Unblock(uint64_t id, bool) {
   return false;
 }
 
-size_t Engine::parked_count() const { return delayed_.size() + paused_.size(); }
+size_t Engine::parked_count() const {
+  return delayed_.size() + paused_.size();
+}
 
 uint64_t Engine::client_memory_bytes() const {
   uint64_t bytes = 0;
@@ -172,10 +175,17 @@ void Engine::Prepare(const protocol::RequestBatch& batch, size_t start, int data
 
 size_t Engine::RunBatch(Session& session, const protocol::RequestBatch& batch, size_t start, ParkReason& parked) {
   Prepare(batch, start, session.state().database);
+  const uint64_t started = CycleClock::Now();
   for (size_t i = start; i < batch.requests.size(); ++i) {
     parked = RunOne(session, batch, i);
     if (parked != ParkReason::kNone) return i;
     if (session.closed() || session.state().close_after_reply) return i + 1;
+    const size_t done = i + 1 - start;
+    if (done % kRequestsPerTimeCheck == 0 && i + 1 < batch.requests.size() && sessions_.size() > 1 &&
+        cycles_.Microseconds(CycleClock::Now() - started) > kBatchSliceUs) {
+      parked = ParkReason::kTurn;
+      return i + 1;
+    }
   }
   return batch.requests.size();
 }
@@ -214,12 +224,17 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
   }
   if (spec.flags.Has(Flag::kDenyOom)) {
     switch (memory_gate_.Check()) {
-      case MemoryVerdict::kPass: break;
-      case MemoryVerdict::kDelay: ++stats_.delayed_commands; return ParkReason::kMemory;
-      case MemoryVerdict::kRefuse: return reject(commands::errors::kOutOfMemory);
+      case MemoryVerdict::kPass:
+        break;
+      case MemoryVerdict::kDelay:
+        ++stats_.delayed_commands;
+        return ParkReason::kMemory;
+      case MemoryVerdict::kRefuse:
+        return reject(commands::errors::kOutOfMemory);
     }
   }
-  if (paused_until_ms_ != 0 && StoppedByPause(spec)) [[unlikely]] return ParkReason::kPause;
+  if (paused_until_ms_ != 0 && StoppedByPause(spec)) [[unlikely]]
+    return ParkReason::kPause;
   if (parts_.keyspace.database(client.database).cold_count() == 0) [[likely]] {
     Execute(session, args, prepared);
     return ParkReason::kNone;
@@ -227,7 +242,8 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
   if (FetchCold(session, batch, index)) return ParkReason::kFetch;
   std::vector<Transient> transients;
   const int database = client.database;
-  if (session.fetched().empty() || InstallFetched(session, args, prepared, transients)) Execute(session, args, prepared);
+  if (session.fetched().empty() || InstallFetched(session, args, prepared, transients))
+    Execute(session, args, prepared);
   SettleTransients(session, database, args, transients);
   return ParkReason::kNone;
 }
@@ -349,10 +365,18 @@ void Engine::Execute(Session& session, std::span<const std::string_view> args, c
 
 void Engine::NoteParked(Session& session, ParkReason reason) {
   switch (reason) {
-    case ParkReason::kMemory: delayed_.push_back(session.id()); break;
-    case ParkReason::kPause: paused_.push_back(session.id()); break;
+    case ParkReason::kMemory:
+      delayed_.push_back(session.id());
+      break;
+    case ParkReason::kPause:
+      paused_.push_back(session.id());
+      break;
+    case ParkReason::kTurn:
+      ready_.push_back(session.id());
+      break;
     case ParkReason::kFetch:
-    case ParkReason::kNone: break;
+    case ParkReason::kNone:
+      break;
   }
 }
 
@@ -408,6 +432,7 @@ void Engine::Cron() {
   const int64_t period_us = 1'000'000 / std::clamp(parts_.options.hz, 1, 500);
   const int64_t now_us = parts_.clock.mono_us();
   next_cron_us_ = now_us + period_us;
+  parts_.limit.account().set_excluded_bytes(parts_.store.Stats().memory_bytes);
   parts_.limit.Refresh(now_us);
   parts_.keyspace.CollectReleasedLocators();
   active_expiry_.Grant(period_us);
@@ -484,9 +509,9 @@ std::vector<std::pair<std::string, std::string>> Engine::Stats() const {
   add("tier_host_bytes_written", store.host_bytes_written);
   char amplification[32];
   std::snprintf(amplification, sizeof(amplification), "%.2f",
-                store.payload_bytes_written == 0 ? 0.0
-                                                 : static_cast<double>(store.host_bytes_written) /
-                                                       static_cast<double>(store.payload_bytes_written));
+                store.payload_bytes_written == 0
+                    ? 0.0
+                    : static_cast<double>(store.host_bytes_written) / static_cast<double>(store.payload_bytes_written));
   out.emplace_back("tier_write_amplification", amplification);
   add("tier_compressed_records", store.compressed_records);
   add("tier_memory_bytes", store.memory_bytes);
@@ -525,6 +550,8 @@ Status Engine::ReadCold(int database, std::string_view key, std::string& value) 
   return Status::Ok();
 }
 
-void Engine::Compact() { parts_.store.Compact(); }
+void Engine::Compact() {
+  parts_.store.Compact();
+}
 
 }  // namespace tidemark::engine

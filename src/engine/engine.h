@@ -1,6 +1,6 @@
-// The life of a request, and everything that happens once a turn of the event loop. The engine owns the sessions and runs
-// their requests through a row of gates: name and arity, authentication, pause, memory, residency; then the command.
-// Main thread.
+// The life of a request, and everything that happens once a turn of the event loop. The engine owns the sessions and
+// runs their requests through a row of gates: name and arity, authentication, pause, memory, residency; then the
+// command. Main thread.
 #pragma once
 
 #include <cstdint>
@@ -98,15 +98,17 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   void Compact() override;
 
   // tiering::FetchListener
-  void OnFetched(uint64_t waiter, uint64_t locator,
-                 const std::shared_ptr<const tiering::FetchedValue>& value) override;
+  void OnFetched(uint64_t waiter, uint64_t locator, const std::shared_ptr<const tiering::FetchedValue>& value) override;
 
  private:
   static constexpr size_t kReadBytes = 16 * 1024;
   // Bytes of cold values that a batch may fetch ahead of the command it waits for.
   static constexpr size_t kLookAheadBytes = 4 * 1024 * 1024;
-  static constexpr size_t kReapPerTurn = 128;
-  static constexpr int64_t kResumeSliceUs = 200;
+  static constexpr size_t kReapPerTurn = 32;
+  static constexpr int64_t kResumeSliceUs = 50;
+  // A batch that takes longer lets other clients go first.
+  static constexpr double kBatchSliceUs = 40;
+  static constexpr size_t kRequestsPerTimeCheck = 8;
   static constexpr int64_t kExpirySliceUs = 500;
 
   struct Prepared {

@@ -6,16 +6,6 @@
 
 namespace tidemark::engine {
 
-std::string FullName(const commands::CommandSpec* spec) {
-  for (const commands::CommandSpec& command : commands::CommandTable()) {
-    if (&command == spec) return std::string(command.name);
-    for (const commands::CommandSpec& sub : command.subcommands) {
-      if (&sub == spec) return std::string(command.name) + "|" + std::string(sub.name);
-    }
-  }
-  return std::string(spec->name);
-}
-
 void LatencyHistogram::Add(uint64_t nanoseconds) {
   ++count_;
   const uint64_t value = nanoseconds | 1;
@@ -55,11 +45,12 @@ uint64_t RateMeter::PerSecond() const {
 }
 
 CommandRecord& EngineStats::Of(const commands::CommandSpec* spec) {
-  if (spec == last_spec_) [[likely]] return *last_record_;
+  if (spec == last_spec_) [[likely]]
+    return *last_record_;
   std::unique_ptr<CommandRecord>& record = commands_[spec];
   if (record == nullptr) {
     record = std::make_unique<CommandRecord>();
-    record->full_name = FullName(spec);
+    record->full_name = spec->name;
   }
   last_spec_ = spec;
   last_record_ = record.get();
@@ -72,6 +63,8 @@ void EngineStats::OnErrorReply(std::string_view text) {
   if (errors_by_code.size() < kMaxErrorCodes || errors_by_code.contains(code)) ++errors_by_code[code];
 }
 
-void EngineStats::Reset() { *this = EngineStats(); }
+void EngineStats::Reset() {
+  *this = EngineStats();
+}
 
 }  // namespace tidemark::engine

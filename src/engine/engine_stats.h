@@ -28,9 +28,6 @@ class LatencyHistogram {
   uint64_t count_ = 0;
 };
 
-// "get", "client|list".
-std::string FullName(const commands::CommandSpec* spec);
-
 struct CommandRecord {
   commands::CommandStats stats;
   std::string full_name;  // "get", "client|list"
@@ -64,8 +61,8 @@ class EngineStats : public protocol::ErrorObserver {
   uint64_t auth_denied = 0;
   uint64_t query_buffer_limit_disconnections = 0;
   uint64_t output_buffer_limit_disconnections = 0;
-  uint64_t delayed_commands = 0;    // waited for memory
-  uint64_t fetch_parks = 0;         // waited for flash
+  uint64_t delayed_commands = 0;  // waited for memory
+  uint64_t fetch_parks = 0;       // waited for flash
   uint64_t loop_cycles = 0;
   RateMeter commands_rate;
   RateMeter input_rate;

@@ -16,13 +16,19 @@ EvictionPolicy MemoryGate::Policy() const {
   const int samples = options_.maxmemory_samples;
   switch (options_.maxmemory_policy) {
     case MaxmemoryPolicy::kVolatileLru:
-    case MaxmemoryPolicy::kVolatileLfu: return {Scope::kVolatileKeys, Order::kColdest, samples};
-    case MaxmemoryPolicy::kVolatileRandom: return {Scope::kVolatileKeys, Order::kRandom, samples};
-    case MaxmemoryPolicy::kVolatileTtl: return {Scope::kVolatileKeys, Order::kSoonestExpiry, samples};
+    case MaxmemoryPolicy::kVolatileLfu:
+      return {Scope::kVolatileKeys, Order::kColdest, samples};
+    case MaxmemoryPolicy::kVolatileRandom:
+      return {Scope::kVolatileKeys, Order::kRandom, samples};
+    case MaxmemoryPolicy::kVolatileTtl:
+      return {Scope::kVolatileKeys, Order::kSoonestExpiry, samples};
     case MaxmemoryPolicy::kAllkeysLru:
-    case MaxmemoryPolicy::kAllkeysLfu: return {Scope::kAllKeys, Order::kColdest, samples};
-    case MaxmemoryPolicy::kAllkeysRandom: return {Scope::kAllKeys, Order::kRandom, samples};
-    case MaxmemoryPolicy::kNoEviction: break;
+    case MaxmemoryPolicy::kAllkeysLfu:
+      return {Scope::kAllKeys, Order::kColdest, samples};
+    case MaxmemoryPolicy::kAllkeysRandom:
+      return {Scope::kAllKeys, Order::kRandom, samples};
+    case MaxmemoryPolicy::kNoEviction:
+      break;
   }
   return {};
 }

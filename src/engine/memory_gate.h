@@ -1,5 +1,5 @@
-// Whether a command that may need memory can run now. Near the limit it waits for the pager; where the tier cannot help,
-// keys are evicted by the policy, or the command is refused. Main thread.
+// Whether a command that may need memory can run now. Near the limit it waits for the pager; where the tier cannot
+// help, keys are evicted by the policy, or the command is refused. Main thread.
 #pragma once
 
 #include <cstdint>

@@ -146,8 +146,8 @@ size_t Session::Process(std::string_view bytes) {
 }
 
 void Session::FailProtocol() {
-  engine_.log().Log(LogLevel::kVerbose, "Protocol error from client: " + parser_.error() + " id=" +
-                                            std::to_string(id()) + " addr=" + state_.address);
+  engine_.log().Log(LogLevel::kVerbose, "Protocol error from client: " + parser_.error() +
+                                            " id=" + std::to_string(id()) + " addr=" + state_.address);
   reply_.Error("ERR " + parser_.error());
   state_.close_after_reply = true;
 }
@@ -195,7 +195,8 @@ void Session::Resume() {
     if (!pending_.empty() && !closed_) ProcessPending();
     if (!closed_ && park_reason_ == ParkReason::kNone) WantEvents(wanted_events_ | EPOLLIN);
   }
-  if (!closed_) Flush();
+  // A batch that only lets others go first sends its replies together at the end.
+  if (!closed_ && park_reason_ != ParkReason::kTurn) Flush();
 }
 
 void Session::Flush() {
@@ -249,9 +250,8 @@ void Session::EnforceOutputLimit() {
   Flush();
   if (closed_ || output_.memory_bytes() < bytes) return;
   ++engine_.stats().output_buffer_limit_disconnections;
-  engine_.log().Log(LogLevel::kWarning, "Client id=" + std::to_string(id()) + " addr=" + state_.address +
-                                            " omem=" + std::to_string(bytes) +
-                                            " closed for overcoming of output buffer limits.");
+  engine_.log().Log(LogLevel::kWarning, "Client id=" + std::to_string(id()) + " addr=" + state_.address + " omem=" +
+                                            std::to_string(bytes) + " closed for overcoming of output buffer limits.");
   Close();
 }
 

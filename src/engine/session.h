@@ -22,7 +22,8 @@ namespace tidemark::engine {
 
 class Engine;
 
-enum class ParkReason : uint8_t { kNone, kFetch, kMemory, kPause };
+// kTurn: nothing to wait for but other clients' turn.
+enum class ParkReason : uint8_t { kNone, kFetch, kMemory, kPause, kTurn };
 
 // The rest of a batch whose next request has to wait.
 struct ParkedBatch {

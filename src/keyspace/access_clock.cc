@@ -5,9 +5,13 @@
 namespace tidemark::keyspace {
 namespace {
 
-uint32_t LfuMinutes(int64_t unix_seconds) { return static_cast<uint32_t>(unix_seconds / 60) & 0xffff; }
+uint32_t LfuMinutes(int64_t unix_seconds) {
+  return static_cast<uint32_t>(unix_seconds / 60) & 0xffff;
+}
 
-uint32_t PackLfu(uint32_t minutes, uint8_t counter) { return minutes << 8 | counter; }
+uint32_t PackLfu(uint32_t minutes, uint8_t counter) {
+  return minutes << 8 | counter;
+}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Deletes keys whose time has come though nobody asks for them: walks the databases in slices. A bit in the dict's slots
-// tells which entries have an expiry, so that the walk reads only those. Main thread.
+// Deletes keys whose time has come though nobody asks for them: walks the databases in slices. A bit in the dict's
+// slots tells which entries have an expiry, so that the walk reads only those. Main thread.
 #pragma once
 
 #include <cstdint>

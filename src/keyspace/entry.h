@@ -3,8 +3,9 @@
 //   header 8 | expiry 8 if kHasExpiry | locator 8 if kHasLocator | word 8 if stored as integer or pointer
 //          | key length 4 if it does not fit in the header | key | inline value
 //
-// The header is the access field (24 bits: LRU seconds or LFU counter), type and encoding, flags, the length of an inline
-// value and the length of the key. A 16-byte key with a 32-byte value takes 56 bytes; the same key cold takes 32.
+// The header is the access field (24 bits: LRU seconds or LFU counter), type and encoding, flags, the length of an
+// inline value and the length of the key. A 16-byte key with a 32-byte value takes 56 bytes; the same key cold
+// takes 32.
 //
 // Entries are made and changed by Database alone; everybody else reads.
 #pragma once

@@ -8,8 +8,10 @@ uint64_t Evictor::Score(const EvictionPolicy& policy, const Entry& entry) {
   switch (policy.order) {
     case EvictionPolicy::Order::kColdest:
       return AccessClock::Coldness(keyspace_.options().access, entry.access(), keyspace_.clock().unix_seconds());
-    case EvictionPolicy::Order::kRandom: return keyspace_.random().Next();
-    case EvictionPolicy::Order::kSoonestExpiry: return UINT64_MAX - static_cast<uint64_t>(entry.expiry_ms());
+    case EvictionPolicy::Order::kRandom:
+      return keyspace_.random().Next();
+    case EvictionPolicy::Order::kSoonestExpiry:
+      return UINT64_MAX - static_cast<uint64_t>(entry.expiry_ms());
   }
   return 0;
 }

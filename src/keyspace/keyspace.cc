@@ -3,14 +3,14 @@
 namespace tidemark::keyspace {
 
 Keyspace::Keyspace(KeyspaceOptions options, const Clock& clock, uint64_t random_seed)
-    : options_(options),
-      clock_(clock),
-      random_(random_seed),
-      context_{options_, stats_, clock_, random_, lazy_free_, HashSeed::FromSystem()} {
+    : options_(options), clock_(clock), random_(random_seed), context_{options_, stats_,     clock_,
+                                                                       random_,  lazy_free_, HashSeed::FromSystem()} {
   for (int i = 0; i < options_.databases; ++i) databases_.push_back(std::make_unique<Database>(i, context_));
 }
 
-Keyspace::~Keyspace() { context_.locator_sink = nullptr; }
+Keyspace::~Keyspace() {
+  context_.locator_sink = nullptr;
+}
 
 size_t Keyspace::total_keys() const {
   size_t total = 0;

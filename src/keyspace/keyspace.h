@@ -66,10 +66,12 @@ class Keyspace {
   const Clock& clock() const { return clock_; }
   Random& random() { return random_; }
   LazyFree& lazy_free() { return lazy_free_; }
+  const LazyFree& lazy_free() const { return lazy_free_; }
   KeyspaceContext& context() { return context_; }
 
   int database_count() const { return static_cast<int>(databases_.size()); }
   Database& database(int index) { return *databases_[static_cast<size_t>(index)]; }
+  const Database& database(int index) const { return *databases_[static_cast<size_t>(index)]; }
 
   HashedKey Hash(std::string_view key) const { return {key, SipHash13(key, context_.seed)}; }
 

@@ -6,7 +6,9 @@ namespace tidemark::keyspace {
 
 LazyFree::LazyFree() : worker_("lazy-free") {}
 
-LazyFree::~LazyFree() { worker_.Drain(); }
+LazyFree::~LazyFree() {
+  worker_.Drain();
+}
 
 void LazyFree::FreeValueLater(values::Type type, void* pointer) {
   pending_.fetch_add(1, std::memory_order_relaxed);

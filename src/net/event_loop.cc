@@ -10,7 +10,9 @@ EventLoop::EventLoop(Clock& clock) : clock_(clock), epoll_fd_(epoll_create1(EPOL
   TIDEMARK_CHECK(epoll_fd_ >= 0);
 }
 
-EventLoop::~EventLoop() { close(epoll_fd_); }
+EventLoop::~EventLoop() {
+  close(epoll_fd_);
+}
 
 void EventLoop::Add(int fd, uint32_t events, EventHandler* handler) {
   epoll_event event{};

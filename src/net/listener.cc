@@ -99,7 +99,7 @@ Listeners::Listeners(EventLoop& loop, AcceptFunction accept) : loop_(loop), acce
 Listeners::~Listeners() = default;
 
 Result<std::vector<std::unique_ptr<Listeners::Socket>>> Listeners::OpenTcp(const NetOptions& options,
-                                                                            std::vector<std::string>& notices) {
+                                                                           std::vector<std::string>& notices) {
   std::vector<std::unique_ptr<Socket>> sockets;
   if (options.port == 0) return sockets;
   const std::string port = std::to_string(options.port);
@@ -133,8 +133,7 @@ Result<std::vector<std::unique_ptr<Listeners::Socket>>> Listeners::OpenTcp(const
       freeaddrinfo(found);
     }
     if (fd >= 0) {
-      sockets.push_back(
-          std::make_unique<Socket>(loop_, accept_, fd, options.tcp_keepalive_seconds, std::string()));
+      sockets.push_back(std::make_unique<Socket>(loop_, accept_, fd, options.tcp_keepalive_seconds, std::string()));
       continue;
     }
     std::string line = "Could not create server TCP listening socket " + address + ":" + port + ": " + problem;

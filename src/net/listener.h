@@ -14,7 +14,7 @@ namespace tidemark::net {
 
 struct AcceptedSocket {
   int fd = -1;
-  std::string address;        // "127.0.0.1:50000", "[::1]:50000", or "<path>:0"
+  std::string address;  // "127.0.0.1:50000", "[::1]:50000", or "<path>:0"
   std::string local_address;
   bool unix_socket = false;
   bool loopback = false;

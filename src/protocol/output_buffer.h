@@ -63,7 +63,7 @@ class OutputBuffer {
   std::deque<Chunk> chunks_;
   char* room_ = nullptr;  // next free byte of the last chunk
   char* room_end_ = nullptr;
-  size_t consumed_ = 0;  // of the first chunk
+  size_t consumed_ = 0;       // of the first chunk
   size_t settled_bytes_ = 0;  // in all chunks but the last
   size_t memory_bytes_ = 0;
 };

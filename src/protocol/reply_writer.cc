@@ -58,9 +58,13 @@ void ReplyWriter::BulkInteger(int64_t value) {
   Bulk(FormatInt64(value, scratch));
 }
 
-void ReplyWriter::Null() { Raw(resp3() ? "_\r\n" : "$-1\r\n"); }
+void ReplyWriter::Null() {
+  Raw(resp3() ? "_\r\n" : "$-1\r\n");
+}
 
-void ReplyWriter::NullArray() { Raw(resp3() ? "_\r\n" : "*-1\r\n"); }
+void ReplyWriter::NullArray() {
+  Raw(resp3() ? "_\r\n" : "*-1\r\n");
+}
 
 void ReplyWriter::Bool(bool value) {
   if (resp3()) {
@@ -93,10 +97,16 @@ void ReplyWriter::Verbatim(std::string_view extension, std::string_view text) {
   Raw("\r\n");
 }
 
-void ReplyWriter::Map(size_t pairs) { resp3() ? Header('%', pairs) : Header('*', pairs * 2); }
+void ReplyWriter::Map(size_t pairs) {
+  resp3() ? Header('%', pairs) : Header('*', pairs * 2);
+}
 
-void ReplyWriter::Set(size_t count) { Header(resp3() ? '~' : '*', count); }
+void ReplyWriter::Set(size_t count) {
+  Header(resp3() ? '~' : '*', count);
+}
 
-void ReplyWriter::Push(size_t count) { Header(resp3() ? '>' : '*', count); }
+void ReplyWriter::Push(size_t count) {
+  Header(resp3() ? '>' : '*', count);
+}
 
 }  // namespace tidemark::protocol

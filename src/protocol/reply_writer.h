@@ -37,16 +37,16 @@ class ReplyWriter {
   void Bulk(std::string_view bytes);
   // The decimal text of `value` as a bulk string.
   void BulkInteger(int64_t value);
-  void Null();       // RESP2 null bulk
-  void NullArray();  // RESP2 null array
-  void Bool(bool value);      // RESP2: 1 or 0
-  void Double(double value);  // RESP2: bulk
+  void Null();                                                       // RESP2 null bulk
+  void NullArray();                                                  // RESP2 null array
+  void Bool(bool value);                                             // RESP2: 1 or 0
+  void Double(double value);                                         // RESP2: bulk
   void Verbatim(std::string_view extension, std::string_view text);  // RESP2: bulk; three-letter extension
   // Headers; as many elements (pairs, for a map) must follow.
   void Array(size_t count) { Header('*', count); }
-  void Map(size_t pairs);  // RESP2: an array of twice as many
-  void Set(size_t count);  // RESP2: an array
-  void Push(size_t count); // RESP2: an array
+  void Map(size_t pairs);   // RESP2: an array of twice as many
+  void Set(size_t count);   // RESP2: an array
+  void Push(size_t count);  // RESP2: an array
   void Raw(std::string_view bytes) {
     if (!muted_) out_->Append(bytes);
   }

@@ -9,7 +9,9 @@
 namespace tidemark::protocol {
 namespace {
 
-bool IsBlank(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+bool IsBlank(char c) {
+  return std::isspace(static_cast<unsigned char>(c)) != 0;
+}
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -20,12 +22,18 @@ int HexDigit(char c) {
 
 char Unescape(char c) {
   switch (c) {
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    case 'b': return '\b';
-    case 'a': return '\a';
-    default: return c;
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    case 'b':
+      return '\b';
+    case 'a':
+      return '\a';
+    default:
+      return c;
   }
 }
 
@@ -154,10 +162,14 @@ RequestParser::Outcome RequestParser::ParseMultibulk(std::string_view bytes, con
     size_t at = 0;
     int64_t count = 0;
     switch (ReadHeader(bytes, at, count)) {
-      case Header::kIncomplete: return Outcome::kIncomplete;
-      case Header::kTooLong: return Fail("too big mbulk count string");
-      case Header::kBad: return Fail("invalid multibulk length");
-      case Header::kOk: break;
+      case Header::kIncomplete:
+        return Outcome::kIncomplete;
+      case Header::kTooLong:
+        return Fail("too big mbulk count string");
+      case Header::kBad:
+        return Fail("invalid multibulk length");
+      case Header::kOk:
+        break;
     }
     if (count > kMaxArguments) return Fail("invalid multibulk length");
     if (count > kMaxArgumentsUnauthenticated && !limits.authenticated) {

@@ -5,8 +5,8 @@
 //   inline    = words [CR] LF                                           ; quoted as in a configuration file
 //
 // Parses in batches without copying: arguments are views into the caller's bytes (an inline line with quotes is the
-// exception: its words are kept by the batch). What is left incomplete is remembered as offsets, so that a large request
-// that trickles in is never parsed twice.
+// exception: its words are kept by the batch). What is left incomplete is remembered as offsets, so that a large
+// request that trickles in is never parsed twice.
 #pragma once
 
 #include <cstddef>

@@ -1,12 +1,13 @@
 // The configuration: every directive's value, where each came from, and the options of the components that follow from
-// them. Read at start from a file, from standard input and from the command line; changed by CONFIG SET; written back by
-// CONFIG REWRITE. Owned and used by the main thread. References to the options stay valid; their fields change.
+// them. Read at start from a file, from standard input and from the command line; changed by CONFIG SET; written back
+// by CONFIG REWRITE. Owned and used by the main thread. References to the options stay valid; their fields change.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "commands/services.h"
 #include "server/config_source.h"
 #include "server/directive.h"
+#include "server/old_vm_directives.h"
 #include "server/server_options.h"
 
 namespace tidemark::server {
@@ -56,13 +58,11 @@ class ServerConfig : public commands::Configuration {
                 const std::vector<std::pair<std::string_view, std::string_view>>& pairs) override;
   Status Rewrite() override;
 
-  // For tests of the table.
   const DirectiveTable& table() const { return table_; }
-  std::string DefaultOf(const Directive& directive) const;
+  // As CONFIG GET shows it.
+  static std::string DefaultOf(const Directive& directive);
 
  private:
-  friend class RetiredDirectives;
-
   enum class Origin : uint8_t { kDefault, kGiven };
   struct Value {
     std::string text;
@@ -82,25 +82,32 @@ class ServerConfig : public commands::Configuration {
 
   // Index of the directive of that name or alias, any case.
   std::optional<size_t> Find(std::string_view name) const;
-  bool IsAliasOf(size_t index, std::string_view name) const;
-  // Parses and stores; applies to the options.
-  Status Assign(size_t index, const GivenValue& given);
-  Status AssignLine(const ConfigLine& line, std::vector<bool>& seen);
-  Status AssignSpecialLine(const ConfigLine& line);
-  Status LoadLines(const ConfigSource& source, const std::vector<ConfigLine>& lines, std::vector<bool>& seen);
+  // Which of its names `name` is, in lower case.
+  std::string_view NameAsCalled(size_t index, std::string_view name) const;
+  // Parses, stores, and hands the value to the options.
+  Status Assign(size_t index, std::span<const std::string> words, bool adds);
+  // Reading at start. `depth` counts nested includes.
+  Status LoadFile(const std::string& path, int depth);
+  Status LoadLines(const ConfigSource& source, int depth);
+  Status LoadLine(const std::vector<std::string>& words, int depth);
+  // Lines that are no directive: include, rename-command and their like. Nothing if `words` is none of them.
+  std::optional<Status> LoadSpecialLine(const std::vector<std::string>& words, int depth);
+  void NoteDirectivesWithoutEffect();
+
   Status Change(const std::vector<std::pair<std::string_view, std::string_view>>& pairs, MayRestricted may);
-  Status CheckChangeable(const std::vector<std::pair<std::string_view, std::string_view>>& pairs, MayRestricted may,
-                         std::vector<size_t>& targets) const;
-  // Calls the hooks of what differs from `before`; `failed` is the directive whose hook refused.
-  Status CallHooks(const Snapshot& before, size_t& failed);
-  void NoteWithoutEffect();
-  Options WithDefaults() const;
+  Result<std::vector<size_t>> FindChangeable(const std::vector<std::pair<std::string_view, std::string_view>>& pairs,
+                                             MayRestricted may) const;
+  // Calls the hooks of what differs from `before`. An error names the directive whose hook refused; then the old values
+  // are back.
+  Status Announce(const Snapshot& before);
+  std::vector<std::string> FileLines(size_t index) const;
 
   DirectiveTable table_;
   std::vector<Value> values_;  // by position in the table
   Options options_;
   std::string file_;
   std::vector<std::string> notices_;
+  OldVmDirectives old_vm_;
   std::vector<HookEntry> hooks_;
   std::function<void()> any_change_hook_;
 };

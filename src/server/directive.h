@@ -49,8 +49,9 @@ struct Directive {
   bool immutable = false;       // set at start only
   bool hidden = false;          // found by CONFIG GET by its full name only
   bool restricted = false;      // changed only where enable-protected-configs allows it
-  bool secret = false;          // not to be shown in logs
+  bool secret = false;          // its value is not shown in the report of a bad line
   bool without_effect = false;  // accepted; the capability that reads it is not there
+  bool kept_in_file = false;    // CONFIG REWRITE writes it even at its default: not given, it would be derived
   Apply apply;
 
   Directive& Alias(std::string_view other) { return Set(alias, other); }
@@ -59,6 +60,7 @@ struct Directive {
   Directive& Restricted() { return Set(restricted, true); }
   Directive& Secret() { return Set(secret, true); }
   Directive& WithoutEffect() { return Set(without_effect, true); }
+  Directive& KeptInFile() { return Set(kept_in_file, true); }
   Directive& Calls(Apply function) { return Set(apply, std::move(function)); }
   // Calls one more function, after what Sets or Calls named.
   Directive& Also(Apply function);

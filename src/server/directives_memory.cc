@@ -26,7 +26,7 @@ void AddMemoryDirectives(DirectiveTable& table) {
   table.Bool("lazyfree-lazy-user-flush", "no").Sets(&KeyspaceOptions::lazyfree_lazy_user_flush);
   table.Integer("lfu-decay-time", "1", {0, INT32_MAX}).Sets(&AccessOptions::lfu_decay_minutes);
   table.Integer("lfu-log-factor", "10", {0, INT32_MAX}).Sets(&AccessOptions::lfu_log_factor);
-  table.Memory("maxmemory", "0", {0, UINT64_MAX}).Sets(&engine::EngineOptions::maxmemory);
+  table.Memory("maxmemory", "0", {0, UINT64_MAX}).KeptInFile().Sets(&engine::EngineOptions::maxmemory);
   table.Integer("maxmemory-eviction-tenacity", "10", {0, 100})
       .Sets(&engine::EngineOptions::maxmemory_eviction_tenacity);
   table

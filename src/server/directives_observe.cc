@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/directive.h"
 #include "server/list_types.h"
@@ -14,7 +15,8 @@ namespace {
 
 void SetPercentiles(Options& options, const std::string& value) {
   options.server.latency_percentiles.clear();
-  for (const std::string& word : *SplitWords(value)) options.server.latency_percentiles.push_back(*ParseDouble(word));
+  const std::vector<std::string> words = *SplitWords(value);
+  for (const std::string& word : words) options.server.latency_percentiles.push_back(*ParseDouble(word));
 }
 
 void SetSyslogFacility(Options& options, const std::string& value) {

@@ -16,8 +16,6 @@
 namespace tidemark::server {
 namespace {
 
-using commands::EqualsIgnoreCase;
-
 // CONFIG SET x "" comes as one empty word.
 bool IsEmptyList(std::span<const std::string> words) {
   return words.empty() || (words.size() == 1 && words[0].empty());
@@ -46,9 +44,9 @@ std::vector<std::string> OneLine(const std::string& value) {
 constexpr std::array<std::string_view, 3> kClientClasses = {"normal", "slave", "pubsub"};
 
 std::optional<size_t> ClientClassIndex(std::string_view name) {
-  if (EqualsIgnoreCase(name, "replica")) name = "slave";
+  if (SameWord(name, "replica")) name = "slave";
   for (size_t i = 0; i < kClientClasses.size(); ++i) {
-    if (EqualsIgnoreCase(name, kClientClasses[i])) return i;
+    if (SameWord(name, kClientClasses[i])) return i;
   }
   return std::nullopt;
 }
@@ -167,12 +165,12 @@ Result<std::string> ShutdownOptionsType::Parse(const GivenValue& given) const {
   static constexpr std::array<std::string_view, 4> kShown = {"save", "nosave", "now", "force"};
   std::vector<std::string> chosen;
   for (const std::string& word : given.words) {
-    const bool known = std::ranges::any_of(kNames, [&](std::string_view name) { return EqualsIgnoreCase(word, name); });
+    const bool known = std::ranges::any_of(kNames, [&](std::string_view name) { return SameWord(word, name); });
     if (!known) return NotAmong(kNames);
   }
   if (given.words.empty()) return NotAmong(kNames);
   for (const std::string_view name : kShown) {
-    if (std::ranges::any_of(given.words, [&](const std::string& word) { return EqualsIgnoreCase(word, name); })) {
+    if (std::ranges::any_of(given.words, [&](const std::string& word) { return SameWord(word, name); })) {
       chosen.emplace_back(name);
     }
   }
@@ -185,7 +183,7 @@ Result<std::string> ShutdownOptionsType::Parse(const GivenValue& given) const {
 Result<std::string> ReplicaOfType::Parse(const GivenValue& given) const {
   if (IsEmptyList(given.words)) return std::string();
   if (given.words.size() != 2) return Status::InvalidArgument("wrong number of arguments");
-  if (EqualsIgnoreCase(given.words[0], "no") && EqualsIgnoreCase(given.words[1], "one")) return std::string();
+  if (SameWord(given.words[0], "no") && SameWord(given.words[1], "one")) return std::string();
   const std::optional<int64_t> port = ParseInt64(given.words[1]);
   if (!port || *port < 0 || *port > 65535) return Status::InvalidArgument("Invalid master port");
   return Join(given.words);

@@ -1,7 +1,11 @@
 #include "server/quoting.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <utility>
+
+#include "commands/words.h"
 
 namespace tidemark::server {
 namespace {
@@ -123,6 +127,10 @@ std::string QuoteWord(std::string_view text) {
   }
   quoted.push_back('"');
   return quoted;
+}
+
+bool SameWord(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return commands::ToLower(x) == commands::ToLower(y); });
 }
 
 }  // namespace tidemark::server

@@ -13,4 +13,7 @@ std::optional<std::vector<std::string>> SplitWords(std::string_view line);
 // `text` in double quotes, so that SplitWords gives it back.
 std::string QuoteWord(std::string_view text);
 
+// Compares without regard to the case of ASCII letters.
+bool SameWord(std::string_view a, std::string_view b);
+
 }  // namespace tidemark::server

@@ -5,13 +5,10 @@
 
 #include "base/check.h"
 #include "base/numbers.h"
-#include "commands/words.h"
 #include "server/quoting.h"
 
 namespace tidemark::server {
 namespace {
-
-using commands::EqualsIgnoreCase;
 
 std::string InOctal(uint64_t value) {
   char digits[32];
@@ -39,8 +36,8 @@ Result<std::string> OneWordType::Parse(const GivenValue& given) const {
 }
 
 Result<std::string> BoolType::ParseWord(const std::string& word) const {
-  if (EqualsIgnoreCase(word, "yes")) return std::string("yes");
-  if (EqualsIgnoreCase(word, "no")) return std::string("no");
+  if (SameWord(word, "yes")) return std::string("yes");
+  if (SameWord(word, "no")) return std::string("no");
   return Status::InvalidArgument("argument must be 'yes' or 'no'");
 }
 
@@ -119,7 +116,7 @@ size_t ChoiceType::IndexOf(std::string_view value) const {
 
 Result<std::string> ChoiceType::ParseWord(const std::string& word) const {
   for (const std::string_view name : names_) {
-    if (EqualsIgnoreCase(name, word)) return std::string(name);
+    if (SameWord(name, word)) return std::string(name);
   }
   return NotAmong(names_);
 }

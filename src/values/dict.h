@@ -60,7 +60,8 @@ struct alignas(64) Bucket {
   uint32_t Match(uint8_t tag) const {
 #ifdef __SSE2__
     const __m128i line = _mm_load_si128(reinterpret_cast<const __m128i*>(this));
-    const auto equal = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(line, _mm_set1_epi8(static_cast<char>(tag)))));
+    const auto equal =
+        static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(line, _mm_set1_epi8(static_cast<char>(tag)))));
     return (equal >> 1) & ((1u << count()) - 1);
 #else
     uint32_t mask = 0;
@@ -181,8 +182,8 @@ class Dict {
 
   // One step of an iteration that a client drives: visits the chains of one cursor position, returns the next cursor, 0
   // at the end. An item that is in the table from the first step to the last is visited at least once, whatever
-  // splits and merges come between. The cursor counts with its bits reversed (the scheme of Pieter Noordhuis), which keeps
-  // a position meaningful when the number of buckets changes.
+  // splits and merges come between. The cursor counts with its bits reversed (the scheme of Pieter Noordhuis), which
+  // keeps a position meaningful when the number of buckets changes.
   template <typename Visit>
   uint64_t Scan(uint64_t cursor, Visit&& visit) const {
     const uint64_t small = (uint64_t{1} << level_) - 1;
@@ -249,9 +250,7 @@ class Dict {
     v = (v >> 4 & 0x0f0f0f0f0f0f0f0f) | (v & 0x0f0f0f0f0f0f0f0f) << 4;
     return __builtin_bswap64(v);
   }
-  static uint64_t NextCursor(uint64_t cursor, uint64_t mask) {
-    return ReverseBits(ReverseBits(cursor | ~mask) + 1);
-  }
+  static uint64_t NextCursor(uint64_t cursor, uint64_t mask) { return ReverseBits(ReverseBits(cursor | ~mask) + 1); }
 
   size_t GrowAbove() const { return bucket_count() * kGrowNumerator / kGrowDenominator; }
   size_t ShrinkBelow() const { return bucket_count() * kShrinkPerBucket; }
@@ -261,9 +260,7 @@ class Dict {
     const uint64_t index = hash & small;
     return index < split_ ? hash & (small << 1 | 1) : index;
   }
-  Bucket* BucketAt(size_t index) const {
-    return segments_[index >> kSegmentShift] + (index & (kSegmentBuckets - 1));
-  }
+  Bucket* BucketAt(size_t index) const { return segments_[index >> kSegmentShift] + (index & (kSegmentBuckets - 1)); }
   Bucket* BucketFor(uint64_t hash) const { return BucketAt(IndexOf(hash)); }
 
   static Bucket* NewBuckets(size_t count) {

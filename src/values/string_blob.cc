@@ -27,7 +27,9 @@ StringBlob* StringBlob::Create(std::string_view text) {
   return blob;
 }
 
-void StringBlob::Destroy(StringBlob* blob) { Release(blob); }
+void StringBlob::Destroy(StringBlob* blob) {
+  Release(blob);
+}
 
 StringBlob* StringBlob::Resize(StringBlob* blob, size_t bytes) {
   const size_t room = blob->AllocatedBytes() - sizeof(StringBlob);
@@ -39,6 +41,8 @@ StringBlob* StringBlob::Resize(StringBlob* blob, size_t bytes) {
   return blob;
 }
 
-size_t StringBlob::AllocatedBytes() const { return tidemark::AllocatedBytes(this); }
+size_t StringBlob::AllocatedBytes() const {
+  return tidemark::AllocatedBytes(this);
+}
 
 }  // namespace tidemark::values

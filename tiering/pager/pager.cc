@@ -35,7 +35,9 @@ Pager::Pager(keyspace::Keyspace& keyspace, FlashStore& store, MemoryLimit& limit
   keyspace_.set_locator_sink(this);
 }
 
-Pager::~Pager() { keyspace_.set_locator_sink(nullptr); }
+Pager::~Pager() {
+  keyspace_.set_locator_sink(nullptr);
+}
 
 uint64_t Pager::MaxSpillBytesInFlight() const {
   constexpr uint64_t kLeast = 512 * 1024;
@@ -43,7 +45,9 @@ uint64_t Pager::MaxSpillBytesInFlight() const {
   return std::clamp(limit_.max_bytes() / 32, kLeast, kMost);
 }
 
-void Pager::ReleaseLocator(uint64_t locator) { frees_.push_back(Locator(locator)); }
+void Pager::ReleaseLocator(uint64_t locator) {
+  frees_.push_back(Locator(locator));
+}
 
 void Pager::FlushFrees() {
   if (frees_.empty()) return;

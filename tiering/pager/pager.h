@@ -36,15 +36,15 @@ class FetchListener {
 };
 
 struct PagerStats {
-  uint64_t spills = 0;           // values written to flash
-  uint64_t spilled_bytes = 0;    // their payload
-  uint64_t demotions = 0;        // clean values dropped from RAM without a write
-  uint64_t reads = 0;            // values read from flash
+  uint64_t spills = 0;         // values written to flash
+  uint64_t spilled_bytes = 0;  // their payload
+  uint64_t demotions = 0;      // clean values dropped from RAM without a write
+  uint64_t reads = 0;          // values read from flash
   uint64_t read_bytes = 0;
-  uint64_t promotions = 0;       // of those, how many stayed in RAM
-  uint64_t shared_flights = 0;   // reads that found one under way for the same record
+  uint64_t promotions = 0;      // of those, how many stayed in RAM
+  uint64_t shared_flights = 0;  // reads that found one under way for the same record
   uint64_t sync_reads = 0;
-  uint64_t stale_writes = 0;     // writes whose value had changed or gone by the time they finished
+  uint64_t stale_writes = 0;  // writes whose value had changed or gone by the time they finished
   uint64_t write_errors = 0;
   uint64_t read_errors = 0;
   uint64_t corruptions = 0;
@@ -125,16 +125,16 @@ class Pager : public keyspace::LocatorSink {
   VictimPool victims_;
   PagerStats stats_;
 
-  std::unordered_map<uint64_t, Spill> spills_;             // by locator
-  std::unordered_set<const keyspace::Entry*> busy_;        // addresses that `spills_` names
+  std::unordered_map<uint64_t, Spill> spills_;       // by locator
+  std::unordered_set<const keyspace::Entry*> busy_;  // addresses that `spills_` names
   uint64_t spill_bytes_in_flight_ = 0;
   uint64_t reclaim_in_flight_ = 0;
   std::unordered_map<uint64_t, std::vector<uint64_t>> flights_;  // waiters, by locator
   uint64_t fetch_bytes_in_flight_ = 0;
   std::vector<Locator> frees_;
   std::vector<FlashCompletion> completions_;
-  bool exhausted_ = false;       // the last look for victims found none
-  int64_t retry_at_us_ = 0;      // when to look again after that, or after a failed write
+  bool exhausted_ = false;   // the last look for victims found none
+  int64_t retry_at_us_ = 0;  // when to look again after that, or after a failed write
 };
 
 }  // namespace tidemark::tiering

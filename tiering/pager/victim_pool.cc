@@ -19,8 +19,7 @@ constexpr uint64_t kCleanBonus = 4;
 
 }  // namespace
 
-VictimPool::VictimPool(keyspace::Keyspace& keyspace, const TierOptions& options,
-                       std::function<bool(const Entry*)> busy)
+VictimPool::VictimPool(keyspace::Keyspace& keyspace, const TierOptions& options, std::function<bool(const Entry*)> busy)
     : keyspace_(keyspace), options_(options), busy_(std::move(busy)) {}
 
 bool VictimPool::Eligible(const Entry& entry) const {
@@ -33,8 +32,8 @@ bool VictimPool::Eligible(const Entry& entry) const {
 }
 
 uint64_t VictimPool::Score(const Entry& entry) const {
-  const uint64_t coldness = 1 + keyspace::AccessClock::Coldness(keyspace_.options().access, entry.access(),
-                                                                keyspace_.clock().unix_seconds());
+  const uint64_t coldness =
+      1 + keyspace::AccessClock::Coldness(keyspace_.options().access, entry.access(), keyspace_.clock().unix_seconds());
   const uint64_t bonus = entry.residency() == Residency::kClean ? kCleanBonus : 1;
   return coldness * bonus * entry.ReclaimableBytes();
 }

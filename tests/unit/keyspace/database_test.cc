@@ -360,7 +360,9 @@ TEST(Database, ReclaimableIsWhatSpillingGivesBack) {
     const size_t before = specimen.ref()->AllocatedBytes();
     specimen.world().MakeCold(specimen.ref(), specimen.db());
     const size_t after = specimen.ref()->AllocatedBytes();
-    EXPECT_EQ(promised, before > after ? before - after : 0);
+    // Where the allocator is not jemalloc, what a block will take is known to 16 bytes only.
+    const double given = before > after ? static_cast<double>(before - after) : 0;
+    EXPECT_NEAR(static_cast<double>(promised), given, 15);
   });
 }
 

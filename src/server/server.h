@@ -1,0 +1,77 @@
+// The process: makes the parts, joins them, runs the event loop until told to stop. Main thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/memory_limit.h"
+#include "commands/services.h"
+#include "engine/engine.h"
+#include "keyspace/keyspace.h"
+#include "net/event_loop.h"
+#include "net/listener.h"
+#include "observe/info.h"
+#include "server/config.h"
+#include "tiering/flash_store.h"
+
+namespace tidemark::server {
+
+class Server : public commands::ServerControl {
+ public:
+  // `account` is made first of all in main. Both outlive the server.
+  Server(ServerConfig& config, MemoryAccount& account, Logger& log);
+  ~Server() override;
+
+  // Opens the tier and the listeners. On an error nothing runs.
+  Status Start();
+  // Serves until a signal or SHUTDOWN.
+  void Run();
+  // Asks Run to return soon. Safe in a signal handler.
+  void RequestStop(int signal_number) { stop_signal_ = signal_number; }
+
+  // commands::ServerControl
+  std::string Info(const std::vector<std::string>& sections) const override;
+  void ResetStats() override;
+  Status Shutdown(const commands::ShutdownRequest& request) override;
+  MemoryAccount& memory() override { return account_; }
+  uint64_t ClientMemoryBytes() const override { return engine_->client_memory_bytes(); }
+  const std::string& password() const override { return config_.options().engine.requirepass; }
+  void SetActiveExpire(bool on) override { engine_->active_expiry().set_enabled(on); }
+  void Log(std::string_view text) override { log_.Log(LogLevel::kWarning, "DEBUG LOG: " + std::string(text)); }
+  bool DebugAllowed(const commands::ClientState& client) const override;
+  uint64_t proto_max_bulk_bytes() const override { return config_.options().engine.proto_max_bulk_bytes; }
+
+ private:
+  Status OpenTier();
+  Status OpenListeners();
+  void RaiseFileLimit();
+  void WritePidFile();
+  void WatchConfiguration();
+  void ApplyOptions();
+  uint64_t TableBytes() const;
+  observe::InfoSources Figures() const;
+
+  ServerConfig& config_;
+  MemoryAccount& account_;
+  Logger& log_;
+  MemoryLimit limit_;
+  Clock clock_;
+  net::EventLoop loop_;
+  keyspace::Keyspace keyspace_;
+  std::unique_ptr<tiering::FlashStore> store_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<net::Listeners> listeners_;
+  std::string run_id_;
+  std::string replication_id_;
+  int64_t started_unix_seconds_ = 0;
+  bool stop_requested_ = false;
+  volatile int stop_signal_ = 0;
+};
+
+}  // namespace tidemark::server
