@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/version.h"
 #include "commands/arguments.h"
 #include "commands/errors.h"
 #include "commands/handlers.h"
-#include "commands/identity.h"
 #include "commands/words.h"
 
 namespace tidemark::commands {
@@ -89,8 +89,7 @@ void LolwutCommand(Context& ctx) {
       if (i > 2) seed = static_cast<uint64_t>(*number);
     }
   }
-  ctx.reply.Verbatim("txt",
-                     DrawTide(seed) + "\nThe tide comes in. Tidemark ver. " + std::string(kTidemarkVersion) + "\n");
+  ctx.reply.Verbatim("txt", DrawTide(seed) + "\nThe tide comes in. Tidemark ver. " + std::string(Version()) + "\n");
 }
 
 }  // namespace tidemark::commands

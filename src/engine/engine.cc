@@ -244,7 +244,8 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
   const int database = client.database;
   if (session.fetched().empty() || InstallFetched(session, args, prepared, transients))
     Execute(session, args, prepared);
-  SettleTransients(session, database, args, transients);
+  // What TIER LOAD brought back is there to stay.
+  if (prepared.spec->function != commands::TierLoadCommand) SettleTransients(session, database, args, transients);
   return ParkReason::kNone;
 }
 

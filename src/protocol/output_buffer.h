@@ -22,6 +22,7 @@ class OutputBuffer {
   OutputBuffer& operator=(const OutputBuffer&) = delete;
 
   void Append(std::string_view bytes) {
+    if (bytes.empty()) return;
     if (bytes.size() <= static_cast<size_t>(room_end_ - room_)) [[likely]] {
       std::memcpy(room_, bytes.data(), bytes.size());
       room_ += bytes.size();

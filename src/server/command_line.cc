@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/memory.h"
+#include "base/version.h"
 #include "commands/identity.h"
 #include "commands/words.h"
 #include "server/quoting.h"
@@ -92,9 +93,8 @@ void ReadStandardInput(StartupArguments& arguments) {
 }
 
 std::string VersionText() {
-  return "Tidemark server v=" + std::string(commands::kTidemarkVersion) +
-         " redis_version=" + std::string(commands::kRedisVersion) + " malloc=" + MemoryAccount::AllocatorName() +
-         " bits=" + std::to_string(sizeof(void*) * 8) + "\n";
+  return "Tidemark server v=" + std::string(Version()) + " redis_version=" + std::string(commands::kRedisVersion) +
+         " malloc=" + MemoryAccount::AllocatorName() + " bits=" + std::to_string(sizeof(void*) * 8) + "\n";
 }
 
 std::string HelpText() {

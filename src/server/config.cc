@@ -8,7 +8,7 @@
 #include "base/check.h"
 #include "base/glob.h"
 #include "base/numbers.h"
-#include "commands/identity.h"
+#include "base/version.h"
 #include "commands/words.h"
 #include "server/config_rewrite.h"
 #include "server/quoting.h"
@@ -38,7 +38,7 @@ Status SetFailed(std::string_view name, std::string_view problem) {
 
 // What is printed when a line stops the start.
 Status BadLine(const ConfigSource& source, std::string_view text, size_t number, std::string_view problem) {
-  std::string report = "\n*** FATAL CONFIG FILE ERROR (Tidemark " + std::string(commands::kTidemarkVersion) + ") ***\n";
+  std::string report = "\n*** FATAL CONFIG FILE ERROR (Tidemark " + std::string(Version()) + ") ***\n";
   switch (source.kind) {
     case SourceKind::kFile:
       report += "Reading the configuration file, at line ";
