@@ -18,7 +18,9 @@ class MemoryLimit {
   bool limited() const { return max_bytes_ != 0; }
   uint64_t Mark(int percent) const { return max_bytes_ / 100 * static_cast<uint64_t>(percent); }
 
-  // Bytes in use as the limit counts them: what is allocated, or most of the pages that hold it where these are so
+  // Bytes allocated, which is what eviction and refusals go by: it falls with each key deleted.
+  uint64_t allocated() const { return account_.used(); }
+  // Bytes in use as the pager counts them: what is allocated, or most of the pages that hold it where these are so
   // sparsely filled that the resident set would pass the limit.
   uint64_t used() const;
   // Lets the account ask the allocator: often when near the limit, seldom otherwise.

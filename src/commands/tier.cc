@@ -36,7 +36,7 @@ void TierStatsCommand(Context& ctx) {
 }
 
 void TierWhereCommand(Context& ctx) {
-  ctx.reply.Simple(ctx.tier.Where(ctx.client.database, ctx.args[2]));
+  ctx.reply.Bulk(ctx.tier.Where(ctx.client.database, ctx.args[2]));
 }
 
 void TierSpillCommand(Context& ctx) {

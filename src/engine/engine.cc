@@ -10,6 +10,7 @@
 #include "commands/errors.h"
 #include "commands/handlers.h"
 #include "commands/resolve.h"
+#include "commands/words.h"
 #include "formats/rdb_string.h"
 
 namespace tidemark::engine {
@@ -32,10 +33,20 @@ Engine::Engine(const EngineParts& parts)
 }
 
 Engine::~Engine() {
-  sessions_.clear();
+  // Closing takes a session out of the map.
+  while (!sessions_.empty()) sessions_.begin()->second->Close();
   graveyard_.clear();
   if (parts_.store.completion_fd() >= 0) parts_.loop.Remove(parts_.store.completion_fd(), &store_events_);
 }
+
+namespace {
+
+// What a browser that was tricked into talking to this port would send.
+bool LooksLikeHttp(std::string_view name) {
+  return commands::Lower(name) == "post" || commands::Lower(name) == "host:";
+}
+
+}  // namespace
 
 // ---- connections
 
@@ -74,6 +85,19 @@ Session* Engine::FindSession(uint64_t id) const {
 void Engine::Bury(Session& session) {
   auto node = sessions_.extract(session.id());
   if (!node.empty()) graveyard_.push_back(std::move(node.mapped()));
+}
+
+Status Engine::RenameCommand(const std::string& name, const std::string& new_name) {
+  const std::string old_lower = commands::Lower(name);
+  if (commands::FindCommand(old_lower) == nullptr) return Status::InvalidArgument("No such command in rename-command");
+  // No command has a zero byte in its name, and error texts quote a name only up to one.
+  renames_[old_lower] = old_lower + '\0';
+  if (new_name.empty()) return Status::Ok();
+  const std::string new_lower = commands::Lower(new_name);
+  if (commands::FindCommand(new_lower) != nullptr || !renames_.emplace(new_lower, old_lower).second) {
+    return Status::InvalidArgument("Target command name already exists");
+  }
+  return Status::Ok();
 }
 
 void Engine::CloseAll() {
@@ -129,7 +153,10 @@ bool Engine::Unblock(uint64_t id, bool) {
 }
 
 size_t Engine::parked_count() const {
-  return delayed_.size() + paused_.size();
+  return static_cast<size_t>(std::count_if(sessions_.begin(), sessions_.end(), [](const auto& entry) {
+    const ParkReason reason = entry.second->park_reason();
+    return reason == ParkReason::kPause || reason == ParkReason::kMemory;
+  }));
 }
 
 uint64_t Engine::client_memory_bytes() const {
@@ -152,11 +179,15 @@ uint64_t Engine::max_output_buffer() const {
 
 // ---- requests
 
-void Engine::Prepare(const protocol::RequestBatch& batch, size_t start, int database) {
+void Engine::Prepare(protocol::RequestBatch& batch, size_t start, int database) {
   prepared_.resize(batch.requests.size());
   const keyspace::EntryDict& dict = parts_.keyspace.database(database).dict();
   for (size_t i = start; i < batch.requests.size(); ++i) {
     const protocol::Request& request = batch.requests[i];
+    if (!renames_.empty()) [[unlikely]] {
+      std::string_view& name = batch.args[request.first_arg];
+      if (const auto it = renames_.find(commands::Lower(name)); it != renames_.end()) name = it->second;
+    }
     const std::span<const std::string_view> args(&batch.args[request.first_arg], request.arg_count);
     Prepared& prepared = prepared_[i];
     prepared = {};
@@ -173,7 +204,7 @@ void Engine::Prepare(const protocol::RequestBatch& batch, size_t start, int data
   }
 }
 
-size_t Engine::RunBatch(Session& session, const protocol::RequestBatch& batch, size_t start, ParkReason& parked) {
+size_t Engine::RunBatch(Session& session, protocol::RequestBatch& batch, size_t start, ParkReason& parked) {
   Prepare(batch, start, session.state().database);
   const uint64_t started = CycleClock::Now();
   for (size_t i = start; i < batch.requests.size(); ++i) {
@@ -214,6 +245,15 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
     return ParkReason::kNone;
   };
   if (prepared.spec == nullptr) [[unlikely]] {
+    if (LooksLikeHttp(args[0])) {
+      parts_.log.Log(LogLevel::kWarning,
+                     "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to "
+                     "Tidemark. This is likely due to an attacker attempting to use Cross Protocol Scripting to "
+                     "compromise your instance. Connection from " +
+                         client.address + " aborted.");
+      session.Close();
+      return ParkReason::kNone;
+    }
     commands::Resolve(args, resolve_error_);
     return reject(resolve_error_);
   }
@@ -242,8 +282,11 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
   if (FetchCold(session, batch, index)) return ParkReason::kFetch;
   std::vector<Transient> transients;
   const int database = client.database;
-  if (session.fetched().empty() || InstallFetched(session, args, prepared, transients))
+  if (session.fetched().empty() || InstallFetched(session, args, prepared, transients)) {
     Execute(session, args, prepared);
+  } else if (client.reply_mode == commands::ReplyMode::kSkipNext) {
+    client.reply_mode = commands::ReplyMode::kOn;
+  }
   // What TIER LOAD brought back is there to stay.
   if (prepared.spec->function != commands::TierLoadCommand) SettleTransients(session, database, args, transients);
   return ParkReason::kNone;
@@ -276,6 +319,10 @@ bool Engine::AddColdKeys(Session& session, const protocol::RequestBatch& batch, 
 bool Engine::FetchCold(Session& session, const protocol::RequestBatch& batch, size_t index) {
   std::vector<Locator> reads;
   if (!AddColdKeys(session, batch, index, reads)) return false;
+  // What earlier rounds fetched for the commands that have run is not kept, or a long batch would hold all it read.
+  session.fetched().clear();
+  reads.clear();
+  AddColdKeys(session, batch, index, reads);
   // The commands behind this one will want theirs too: one round of reads for all.
   size_t ahead_bytes = 0;
   size_t counted = reads.size();
@@ -410,7 +457,9 @@ int Engine::NextTimeoutMs() const {
   if (!delayed_.empty()) return 1;
   int64_t until_us = next_cron_us_ - Clock::MonotonicUs();
   if (paused_until_ms_ != 0) {
-    until_us = std::min(until_us, (paused_until_ms_ - Clock::UnixUs() / 1000) * 1000);
+    // In milliseconds first: a client may ask for a pause without end.
+    const int64_t until_ms = paused_until_ms_ - Clock::UnixUs() / 1000;
+    if (until_ms <= until_us / 1000) until_us = until_ms * 1000;
   }
   return static_cast<int>(std::max<int64_t>(0, (until_us + 999) / 1000));
 }
@@ -483,7 +532,7 @@ std::vector<std::pair<std::string, std::string>> Engine::Stats() const {
   out.emplace_back("tier_engine", parts_.store.name());
   add("tier_cold_keys", cold);
   add("tier_clean_keys", clean);
-  add("tier_resident_keys", total - cold);
+  add("tier_resident_keys", total - cold - clean);
   add("tier_spills", pager.spills);
   add("tier_spilled_bytes", pager.spilled_bytes);
   add("tier_demotions", pager.demotions);

@@ -52,6 +52,8 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   void Accept(net::AcceptedSocket socket);
   // One turn: waits for events, runs what they bring, spills, expires.
   void RunTurn();
+  // Calls a command by another name only; an empty name takes the command away. Before the first client.
+  Status RenameCommand(const std::string& name, const std::string& new_name);
   // Closes every connection, after sending what is buffered where that goes at once.
   void CloseAll();
 
@@ -75,7 +77,7 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   // For sessions.
   // Runs the requests of `batch` from `start` on; returns the index of the first that was not run, with the reason in
   // `parked` if it has to wait.
-  size_t RunBatch(Session& session, const protocol::RequestBatch& batch, size_t start, ParkReason& parked);
+  size_t RunBatch(Session& session, protocol::RequestBatch& batch, size_t start, ParkReason& parked);
   void NoteParked(Session& session, ParkReason reason);
   void Bury(Session& session);
   protocol::RequestBatch& scratch_batch() { return scratch_batch_; }
@@ -131,7 +133,7 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   };
 
   // Resolves names, hashes first keys and brings what they need into the cache, for all requests at once.
-  void Prepare(const protocol::RequestBatch& batch, size_t start, int database);
+  void Prepare(protocol::RequestBatch& batch, size_t start, int database);
   ParkReason RunOne(Session& session, const protocol::RequestBatch& batch, size_t index);
   // The gates. True: the request is answered (with an error) or has to wait for `reason`.
   bool StoppedByPause(const commands::CommandSpec& spec) const;
@@ -175,6 +177,8 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   std::vector<Prepared> prepared_;
   std::vector<commands::KeyArgument> keys_;
   std::string resolve_error_;
+  // What stands for the first word of a request, by that word in lower case; empty where nothing was renamed.
+  std::unordered_map<std::string, std::string> renames_;
   bool more_completions_ = false;
   bool more_spilling_ = false;
   bool more_expiry_ = false;

@@ -1,5 +1,8 @@
 #include "engine/memory_gate.h"
 
+#include <algorithm>
+#include <optional>
+
 namespace tidemark::engine {
 
 using keyspace::EvictionPolicy;
@@ -7,6 +10,9 @@ using keyspace::EvictionPolicy;
 namespace {
 
 constexpr int64_t kEvictionSliceUs = 1000;
+// How long writers wait for the flash engine to give back what evicted keys took there.
+constexpr int64_t kCleaningPatienceUs = 2'000'000;
+constexpr int kEvictionsPerSample = 16;
 
 }  // namespace
 
@@ -33,17 +39,45 @@ EvictionPolicy MemoryGate::Policy() const {
   return {};
 }
 
+uint64_t MemoryGate::CleaningGoalBytes() const {
+  constexpr uint64_t kLeast = 1 << 20;
+  constexpr uint64_t kMost = 8 << 20;
+  return tier_options_.max_bytes == 0 ? kMost : std::clamp(tier_options_.max_bytes / 8, kLeast, kMost);
+}
+
+bool MemoryGate::AwaitingCleaning() {
+  if (freed_on_flash_bytes_ < CleaningGoalBytes()) return false;
+  if (Clock::MonotonicUs() < cleaning_deadline_us_) return true;
+  freed_on_flash_bytes_ = 0;
+  return false;
+}
+
 MemoryVerdict MemoryGate::CheckNearLimit() {
-  if (pager_.CanRelieve()) return MemoryVerdict::kDelay;
-  if (limit_.used() <= limit_.max_bytes()) return MemoryVerdict::kPass;
+  if (pager_.CanRelieve()) {
+    freed_on_flash_bytes_ = 0;
+    return MemoryVerdict::kDelay;
+  }
+  if (limit_.allocated() <= limit_.max_bytes()) return MemoryVerdict::kPass;
   // The figure may be behind what other threads have freed.
   limit_.account().Sample();
+  if (limit_.allocated() <= limit_.max_bytes()) return MemoryVerdict::kPass;
+  if (pager_.LookAgain() || AwaitingCleaning()) return MemoryVerdict::kDelay;
   const EvictionPolicy policy = Policy();
-  const int64_t deadline_us = Clock::MonotonicUs() + kEvictionSliceUs;
-  while (limit_.used() > limit_.max_bytes()) {
-    if (!evictor_.EvictOne(policy)) return MemoryVerdict::kRefuse;
+  const int64_t start_us = Clock::MonotonicUs();
+  while (limit_.allocated() > limit_.max_bytes()) {
+    const std::optional<uint64_t> evicted = evictor_.EvictOne(policy);
+    if (!evicted) return MemoryVerdict::kRefuse;
+    // A cold key gives back little RAM but makes room on flash. With enough of that, wait until the engine has cleaned
+    // up and values can be spilled again, rather than evict a great many keys for the little RAM each of them takes.
+    if (*evicted != 0 && pager_.enabled()) {
+      freed_on_flash_bytes_ += tiering::Locator(*evicted).max_payload_bytes();
+      if (freed_on_flash_bytes_ >= CleaningGoalBytes()) {
+        cleaning_deadline_us_ = start_us + kCleaningPatienceUs;
+        return MemoryVerdict::kDelay;
+      }
+    }
     // Far above the limit (it was lowered): go on at the next command and the next turn rather than stop the server.
-    if (Clock::MonotonicUs() > deadline_us) break;
+    if (Clock::MonotonicUs() > start_us + kEvictionSliceUs) break;
   }
   return MemoryVerdict::kPass;
 }

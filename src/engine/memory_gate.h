@@ -31,12 +31,17 @@ class MemoryGate {
  private:
   MemoryVerdict CheckNearLimit();
   keyspace::EvictionPolicy Policy() const;
+  // Bytes that evicted keys must have taken on flash before it is worth waiting for the engine to clean up.
+  uint64_t CleaningGoalBytes() const;
+  bool AwaitingCleaning();
 
   MemoryLimit& limit_;
   tiering::Pager& pager_;
   const EngineOptions& options_;
   const tiering::TierOptions& tier_options_;
   keyspace::Evictor evictor_;
+  uint64_t freed_on_flash_bytes_ = 0;  // by evictions since the tier was last able to take values
+  int64_t cleaning_deadline_us_ = 0;
 };
 
 }  // namespace tidemark::engine

@@ -51,15 +51,22 @@ void Session::OnEvents(uint32_t events) {
   if ((events & EPOLLOUT) != 0) Flush();
   if (closed_) return;
   if (park_reason_ != ParkReason::kNone) {
-    // What comes in while a command waits stays in the socket.
-    if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
-      Close();
-    } else {
-      WantEvents(wanted_events_ & ~static_cast<uint32_t>(EPOLLIN));
-    }
+    OnEventsWhileParked(events);
     return;
   }
   if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) ReadInput();
+}
+
+// What comes in while a command waits stays in the socket. A client that has gone is not waited for, unless only flash
+// stands between it and its reply: it may have closed just its sending half.
+void Session::OnEventsWhileParked(uint32_t events) {
+  const bool long_wait = park_reason_ == ParkReason::kPause || park_reason_ == ParkReason::kMemory;
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0 || (long_wait && (events & EPOLLRDHUP) != 0)) {
+    Close();
+    return;
+  }
+  const uint32_t quiet = wanted_events_ & ~static_cast<uint32_t>(EPOLLIN);
+  WantEvents(long_wait ? quiet | EPOLLRDHUP : quiet);
 }
 
 void Session::ReadInput() {
@@ -163,7 +170,7 @@ void Session::Park(protocol::RequestBatch& batch, size_t ran, std::string_view b
     const auto first = static_cast<uint32_t>(parked->batch.args.size());
     for (uint32_t a = 0; a < request.arg_count; ++a) {
       const std::string_view arg = batch.args[request.first_arg + a];
-      if (arg.data() >= old_begin && arg.data() <= old_end) {
+      if (arg.data() >= old_begin && arg.data() < old_end) {
         parked->batch.args.emplace_back(parked->bytes.data() + (arg.data() - old_begin), arg.size());
       } else {
         // A word of an inline request, which the batch keeps.
@@ -193,7 +200,8 @@ void Session::Resume() {
     fetched_.clear();
     EnforceOutputLimit();
     if (!pending_.empty() && !closed_) ProcessPending();
-    if (!closed_ && park_reason_ == ParkReason::kNone) WantEvents(wanted_events_ | EPOLLIN);
+    if (!closed_ && park_reason_ == ParkReason::kNone)
+      WantEvents((wanted_events_ | EPOLLIN) & ~static_cast<uint32_t>(EPOLLRDHUP));
   }
   // A batch that only lets others go first sends its replies together at the end.
   if (!closed_ && park_reason_ != ParkReason::kTurn) Flush();

@@ -72,6 +72,7 @@ class Session : public net::EventHandler {
   // Requests run before other clients get their turn.
   static constexpr size_t kWindow = 64;
 
+  void OnEventsWhileParked(uint32_t events);
   void ReadInput();
   // Parses and runs requests at the front of `bytes`; returns how many bytes are done with.
   size_t Process(std::string_view bytes);

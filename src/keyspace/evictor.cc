@@ -68,8 +68,8 @@ void Evictor::Sample(const EvictionPolicy& policy) {
   }
 }
 
-bool Evictor::EvictOne(const EvictionPolicy& policy) {
-  if (policy.scope == EvictionPolicy::Scope::kNone) return false;
+std::optional<uint64_t> Evictor::EvictOne(const EvictionPolicy& policy) {
+  if (policy.scope == EvictionPolicy::Scope::kNone) return std::nullopt;
   if (policy.scope != last_policy_.scope || policy.order != last_policy_.order) count_ = 0;
   last_policy_ = policy;
   constexpr int kMaxRounds = 4;
@@ -81,12 +81,13 @@ bool Evictor::EvictOne(const EvictionPolicy& policy) {
       const EntryRef ref = database.RefOf(best.hash, best.entry);
       if (!ref) continue;
       if (policy.scope == EvictionPolicy::Scope::kVolatileKeys && !ref->has_expiry()) continue;
+      const uint64_t locator = ref->locator();
       database.Delete(ref, keyspace_.options().lazyfree_lazy_eviction ? FreeMode::kLazy : FreeMode::kNow);
       ++keyspace_.stats().evicted_keys;
-      return true;
+      return locator;
     }
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace tidemark::keyspace

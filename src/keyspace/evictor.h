@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "keyspace/keyspace.h"
 
@@ -21,8 +22,8 @@ class Evictor {
  public:
   explicit Evictor(Keyspace& keyspace) : keyspace_(keyspace) {}
 
-  // Deletes one key; false if the policy finds none.
-  bool EvictOne(const EvictionPolicy& policy);
+  // Deletes one key. The flash locator of its value (0: none), or nothing if the policy finds no key.
+  std::optional<uint64_t> EvictOne(const EvictionPolicy& policy);
 
  private:
   static constexpr size_t kPool = 16;

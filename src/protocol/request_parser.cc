@@ -141,7 +141,8 @@ size_t RequestParser::Parse(std::string_view bytes, const ParserLimits& limits, 
 
 RequestParser::Outcome RequestParser::ParseInline(std::string_view bytes, RequestBatch& batch) {
   const size_t newline = bytes.find('\n');
-  if (newline == std::string_view::npos) {
+  // A line with a NUL byte in it has no end, as with servers that look for the end of a C string.
+  if (newline == std::string_view::npos || bytes.substr(0, newline).find('\0') != std::string_view::npos) {
     return bytes.size() > kMaxInlineBytes ? Fail("too big inline request") : Outcome::kIncomplete;
   }
   std::string_view line = bytes.substr(0, newline);

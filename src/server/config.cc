@@ -25,12 +25,6 @@ bool IsPattern(std::string_view text) {
   return text.find_first_of("*?[") != text.npos;
 }
 
-bool MatchesSome(const std::vector<std::string_view>& patterns, std::string_view name) {
-  return std::ranges::any_of(patterns, [&](std::string_view pattern) {
-    return IsPattern(pattern) && GlobMatch(pattern, name, CaseRule::kIgnore);
-  });
-}
-
 Status SetFailed(std::string_view name, std::string_view problem) {
   return Status::InvalidArgument("ERR CONFIG SET failed (possibly related to argument '" + std::string(name) + "') - " +
                                  std::string(problem));
@@ -242,19 +236,22 @@ std::vector<std::pair<std::string, std::string>> ServerConfig::Get(
     const std::vector<std::string_view>& patterns) const {
   std::vector<std::pair<std::string, std::string>> found;
   std::set<std::pair<size_t, std::string_view>> shown;
-  // A full name is answered as it was asked for, whatever its case, and finds what is hidden too.
-  for (const std::string_view name : patterns) {
-    const std::optional<size_t> index = IsPattern(name) ? std::nullopt : Find(name);
-    if (index && shown.emplace(*index, NameAsCalled(*index, name)).second) {
-      found.emplace_back(name, values_[*index].text);
+  for (const std::string_view pattern : patterns) {
+    if (!IsPattern(pattern)) {
+      // A full name is answered as it was asked for, whatever its case, and finds what is hidden too.
+      const std::optional<size_t> index = Find(pattern);
+      if (index && shown.emplace(*index, NameAsCalled(*index, pattern)).second) {
+        found.emplace_back(pattern, values_[*index].text);
+      }
+      continue;
     }
-  }
-  for (size_t i = 0; i < values_.size(); ++i) {
-    const Directive& directive = table_.directives()[i];
-    if (directive.hidden) continue;
-    for (const std::string_view name : {directive.name, directive.alias}) {
-      if (name.empty() || !MatchesSome(patterns, name) || !shown.emplace(i, name).second) continue;
-      found.emplace_back(name, values_[i].text);
+    for (size_t i = 0; i < values_.size(); ++i) {
+      const Directive& directive = table_.directives()[i];
+      if (directive.hidden) continue;
+      for (const std::string_view name : {directive.name, directive.alias}) {
+        if (name.empty() || !GlobMatch(pattern, name, CaseRule::kIgnore) || !shown.emplace(i, name).second) continue;
+        found.emplace_back(name, values_[i].text);
+      }
     }
   }
   return found;

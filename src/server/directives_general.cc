@@ -39,7 +39,7 @@ ShutdownPolicy ToShutdownPolicy(const std::string& value) {
 }  // namespace
 
 void AddGeneralDirectives(DirectiveTable& table) {
-  table.Bool("always-show-logo", "no").AtStart().Sets(&ServerOptions::always_show_logo);
+  table.Bool("always-show-logo", "no").AtStart().WithoutEffect().Sets(&ServerOptions::always_show_logo);
   table.Bool("daemonize", "no").AtStart().Sets(&ServerOptions::daemonize);
   table.Integer("databases", "16", {1, INT32_MAX}).AtStart().Sets(&keyspace::KeyspaceOptions::databases);
   table.Of(std::make_shared<DirectoryType>(), "dir", {"."}).Restricted().Sets(&ServerOptions::dir);
@@ -52,14 +52,20 @@ void AddGeneralDirectives(DirectiveTable& table) {
   table.Of(std::make_shared<ClampedType>(1, 500), "hz", {"10"}).Sets(&engine::EngineOptions::hz);
   table.Text("pidfile", "").AtStart().Sets(&ServerOptions::pidfile);
   table.Text("proc-title-template", "{title} {listen-addr} {server-mode}", CheckTitleTemplate)
+      .WithoutEffect()
       .Sets(&ServerOptions::proc_title_template);
   table.Text("requirepass", "").Secret().Sets(&engine::EngineOptions::requirepass);
-  table.Bool("set-proc-title", "yes").AtStart().Sets(&ServerOptions::set_proc_title);
+  table.Bool("set-proc-title", "yes").AtStart().WithoutEffect().Sets(&ServerOptions::set_proc_title);
   table.Of(std::make_shared<ShutdownOptionsType>(), "shutdown-on-sigint", {"default"})
+      .WithoutEffect()
       .Calls([](Options& options, const std::string& value) { options.server.on_sigint = ToShutdownPolicy(value); });
   table.Of(std::make_shared<ShutdownOptionsType>(), "shutdown-on-sigterm", {"default"})
+      .WithoutEffect()
       .Calls([](Options& options, const std::string& value) { options.server.on_sigterm = ToShutdownPolicy(value); });
-  table.Choice("supervised", "no", {"upstart", "systemd", "auto", "no"}).AtStart().Sets(&ServerOptions::supervised);
+  table.Choice("supervised", "no", {"upstart", "systemd", "auto", "no"})
+      .AtStart()
+      .WithoutEffect()
+      .Sets(&ServerOptions::supervised);
 
   table.Choice("acl-pubsub-default", "resetchannels", {"allchannels", "resetchannels"}).WithoutEffect();
   table.Text("aclfile", "").AtStart().WithoutEffect();

@@ -28,6 +28,7 @@ void AddMemoryDirectives(DirectiveTable& table) {
   table.Integer("lfu-log-factor", "10", {0, INT32_MAX}).Sets(&AccessOptions::lfu_log_factor);
   table.Memory("maxmemory", "0", {0, UINT64_MAX}).KeptInFile().Sets(&engine::EngineOptions::maxmemory);
   table.Integer("maxmemory-eviction-tenacity", "10", {0, 100})
+      .WithoutEffect()
       .Sets(&engine::EngineOptions::maxmemory_eviction_tenacity);
   table
       .Choice("maxmemory-policy", "noeviction",

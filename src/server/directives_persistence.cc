@@ -41,7 +41,7 @@ void SetSavePoints(Options& options, const std::string& value) {
 }  // namespace
 
 void AddPersistenceDirectives(DirectiveTable& table) {
-  table.Bool("aof-disable-auto-gc", "no").Hidden().WithoutEffect();
+  table.Bool("aof-disable-auto-gc", "no").WithoutEffect();
   table.Bool("aof-load-truncated", "yes").WithoutEffect();
   table.Text("aof_rewrite_cpulist", "").Alias("aof-rewrite-cpulist").AtStart().WithoutEffect();
   table.Bool("aof-rewrite-incremental-fsync", "yes").WithoutEffect();

@@ -136,12 +136,14 @@ void Server::WatchConfiguration() {
     RaiseFileLimit();
     return Status::Ok();
   });
-  config_.OnChange({"port", "bind"}, [this] {
+  const auto reopen = [this](std::string_view problem) {
     std::vector<std::string> notices;
     const Status reopened = listeners_->ReopenTcp(config_.options().net, notices);
     for (const std::string& notice : notices) log_.Log(LogLevel::kWarning, notice);
-    return reopened.ok() ? reopened : Status::IoError("Unable to listen on this port. Check server logs.");
-  });
+    return reopened.ok() ? reopened : Status::IoError(std::string(problem));
+  };
+  config_.OnChange({"port"}, [reopen] { return reopen("Unable to listen on this port. Check server logs."); });
+  config_.OnChange({"bind"}, [reopen] { return reopen("Failed to bind to specified addresses."); });
   config_.OnChange({"maxmemory"}, [this] {
     const uint64_t limit = config_.options().engine.maxmemory;
     if (limit != 0 && limit < account_.used()) {
@@ -163,6 +165,9 @@ Status Server::Start() {
   const Options& options = config_.options();
   engine_ = std::make_unique<engine::Engine>(engine::EngineParts{loop_, clock_, keyspace_, *store_, limit_,
                                                                  options.engine, options.tier, config_, *this, log_});
+  for (const auto& [name, new_name] : options.renamed_commands) {
+    TIDEMARK_RETURN_IF_ERROR(engine_->RenameCommand(name, new_name));
+  }
   listeners_ = std::make_unique<net::Listeners>(
       loop_, [this](net::AcceptedSocket socket) { engine_->Accept(std::move(socket)); });
   WatchConfiguration();

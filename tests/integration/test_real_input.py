@@ -58,7 +58,8 @@ class Store:
         self.client = server.client()
 
     def tiering(self):
-        return {name: int(self.server.info("tiering")[name]) for name in tier_fields.ALL}
+        info = self.server.info("tiering")
+        return {name: int(info[name]) for name in tier_fields.ALL}
 
     def assert_tier_sound(self) -> None:
         """Nothing was lost or damaged, and what is not in RAM is on flash."""

@@ -319,3 +319,16 @@ def test_old_vm_directives(start_server):
     assert server.client().config_get("tier-enabled") == {"tier-enabled": "yes"}
     for name in directives:
         assert name in server.log(), "the log has no notice about " + name
+
+
+def test_renamed_commands(start_server):
+    """rename-command gives a command another name, or takes it away; its old name is unknown."""
+    server = start_server({"rename-command": ["FLUSHALL", "b840fc02"]})
+    connection = server.connect()
+    assert connection.command("SET", "a", "1").value == b"OK"
+    reply = connection.command("flushall")
+    assert reply.is_error and reply.value.startswith(b"ERR unknown command 'flushall'")
+    assert connection.command("B840FC02").value == b"OK"
+    assert connection.command("DBSIZE").value == 0
+    gone = start_server({"rename-command": ["FLUSHALL", ""]}).connect()
+    assert gone.command("FLUSHALL").value.startswith(b"ERR unknown command")

@@ -8,6 +8,7 @@ CLEAN_KEYS = "tier_clean_keys"
 RESIDENT_KEYS = "tier_resident_keys"
 LIVE_BYTES = "tier_live_bytes"
 DISK_BYTES = "tier_disk_bytes"
+HOST_BYTES_WRITTEN = "tier_host_bytes_written"
 READ_ERRORS = "tier_read_errors"
 CORRUPTIONS = "tier_corruptions"
 
@@ -20,6 +21,7 @@ ALL = (
     RESIDENT_KEYS,
     LIVE_BYTES,
     DISK_BYTES,
+    HOST_BYTES_WRITTEN,
     READ_ERRORS,
     CORRUPTIONS,
 )

@@ -56,7 +56,23 @@ void Pager::FlushFrees() {
 }
 
 bool Pager::CanRelieve() const {
-  return enabled() && ((!store_.full() && !exhausted_) || reclaim_in_flight_ > 0);
+  if (!enabled()) return false;
+  if (reclaim_in_flight_ > 0) return true;
+  return !exhausted_ && (CanWrite() || HasClean());
+}
+
+bool Pager::HasClean() const {
+  for (int i = 0; i < keyspace_.database_count(); ++i) {
+    if (keyspace_.database(i).clean_count() > 0) return true;
+  }
+  return false;
+}
+
+bool Pager::LookAgain() {
+  if (!enabled() || !CanWrite()) return false;
+  retry_at_us_ = 0;
+  Tick();
+  return CanRelieve();
 }
 
 bool Pager::Tick() {
@@ -77,7 +93,9 @@ bool Pager::Tick() {
     if (limit_.used() <= target + reclaim_in_flight_) more = false;
     if (spill_bytes_in_flight_ + batch.bytes >= MaxSpillBytesInFlight()) more = false;
     if (!more) break;
-    Victim victim = victims_.Take();
+    // Where nothing can be written, a value that is on flash already still gives its RAM back.
+    const bool no_writes = store_.full() || start_us < write_retry_at_us_;
+    Victim victim = victims_.Take(no_writes ? VictimPool::Kind::kClean : VictimPool::Kind::kAny);
     if (!victim) {
       exhausted_ = reclaim_in_flight_ == 0;
       retry_at_us_ = start_us + kRetryUs;
@@ -89,10 +107,6 @@ bool Pager::Tick() {
     if (victim.ref->residency() == Residency::kClean) {
       victim.database->DemoteClean(victim.ref);
       ++stats_.demotions;
-    } else if (store_.full()) {
-      retry_at_us_ = start_us + kRetryUs;
-      more = false;
-      break;
     } else {
       AddToBatch(batch, *victim.database, victim.ref);
       if (batch.records.size() >= kMaxBatchRecords || batch.bytes >= kMaxBatchBytes) SubmitBatch(batch);
@@ -174,10 +188,12 @@ void Pager::CompleteWrite(const FlashCompletion& completion) {
   spill_bytes_in_flight_ -= spill.payload_bytes;
   reclaim_in_flight_ -= spill.reclaim_bytes;
   Victim written = FindSpilled(spill);
+  failing_ = false;
   if (!completion.status.ok()) {
     ++stats_.write_errors;
     if (written) written.database->UnmarkSpilling(written.ref);
-    retry_at_us_ = keyspace_.clock().mono_us() + kRetryAfterErrorUs;
+    failing_ = true;
+    write_retry_at_us_ = keyspace_.clock().mono_us() + kRetryAfterErrorUs;
     return;
   }
   if (!written) {

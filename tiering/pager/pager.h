@@ -69,6 +69,10 @@ class Pager : public keyspace::LocatorSink {
   // True if spilling can still give RAM back: writers had better wait than be refused.
   bool CanRelieve() const;
 
+  // Looks for victims now, though the last look found none: much may have been written since. True if it gave relief or
+  // will.
+  bool LookAgain();
+
   // Starts reading a cold value on behalf of `waiter`.
   void Fetch(std::span<const Locator> locators, uint64_t waiter);
   bool Fetching(uint64_t locator) const { return flights_.contains(locator); }
@@ -109,6 +113,9 @@ class Pager : public keyspace::LocatorSink {
   };
 
   uint64_t MaxSpillBytesInFlight() const;
+  // False while the tier is full, and after a failed write until one succeeds: writers are not to wait for those.
+  bool CanWrite() const { return !store_.full() && !failing_; }
+  bool HasClean() const;
   void AddToBatch(Batch& batch, keyspace::Database& database, keyspace::EntryRef& ref);
   void SubmitBatch(Batch& batch);
   void CompleteWrite(const FlashCompletion& completion);
@@ -133,8 +140,10 @@ class Pager : public keyspace::LocatorSink {
   uint64_t fetch_bytes_in_flight_ = 0;
   std::vector<Locator> frees_;
   std::vector<FlashCompletion> completions_;
-  bool exhausted_ = false;   // the last look for victims found none
-  int64_t retry_at_us_ = 0;  // when to look again after that, or after a failed write
+  bool exhausted_ = false;  // the last look for victims found none
+  bool failing_ = false;    // the last write to finish failed
+  int64_t write_retry_at_us_ = 0;
+  int64_t retry_at_us_ = 0;  // when to look again after that
 };
 
 }  // namespace tidemark::tiering

@@ -69,9 +69,9 @@ void VictimPool::Offer(const Candidate& candidate) {
   }
 }
 
-bool VictimPool::Refill() {
+void VictimPool::Refill() {
   const int index = PickDatabase();
-  if (index < 0) return false;
+  if (index < 0) return;
   const Database& database = keyspace_.database(index);
   const EntryDict& dict = database.dict();
   const size_t buckets = dict.bucket_count();
@@ -86,28 +86,28 @@ bool VictimPool::Refill() {
     });
     bucket = bucket + 1 == buckets ? 0 : bucket + 1;
   }
-  bool any = false;
   for (size_t i = 0; i < found_count; ++i) {
     const Entry& entry = *found[i];
     if (!Eligible(entry) || entry.ReclaimableBytes() == 0 || busy_(found[i])) continue;
     Offer({index, keyspace_.Hash(entry.key()).hash, found[i], Score(entry)});
-    any = true;
   }
-  return any;
 }
 
-Victim VictimPool::Take() {
+Victim VictimPool::Take(Kind kind) {
   // A few rounds, as a round may meet only what is not eligible.
   constexpr int kMaxRounds = 8;
   for (int round = 0; round < kMaxRounds; ++round) {
-    const bool found = Refill();
+    Refill();
     while (count_ > 0) {
       const Candidate& best = pool_[--count_];
       Database& database = keyspace_.database(best.database);
       const keyspace::EntryRef ref = database.RefOf(best.hash, best.entry);
-      if (ref && Eligible(*ref) && !busy_(ref.entry)) return {&database, ref};
+      if (!ref || !Eligible(*ref) || busy_(ref.entry)) continue;
+      if (kind == Kind::kClean && ref->residency() != Residency::kClean) continue;
+      // The address may have been used again for a neighbour of the same chain, which another hash leads to.
+      if (keyspace_.Hash(ref->key()).hash != best.hash) continue;
+      return {&database, ref};
     }
-    if (!found && round > 0 && count_ == 0) continue;
   }
   return {};
 }

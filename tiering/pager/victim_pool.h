@@ -25,8 +25,10 @@ class VictimPool {
   VictimPool(keyspace::Keyspace& keyspace, const TierOptions& options,
              std::function<bool(const keyspace::Entry*)> busy);
 
+  // kClean: only what can be demoted without a write.
+  enum class Kind : uint8_t { kAny, kClean };
   // The best candidate, taken out of the pool; empty if sampling found none.
-  Victim Take();
+  Victim Take(Kind kind = Kind::kAny);
   // Forgets all candidates.
   void Clear() { count_ = 0; }
 
@@ -46,8 +48,8 @@ class VictimPool {
     uint64_t score = 0;
   };
 
-  // Adds up to kSamples candidates; false if none was found.
-  bool Refill();
+  // Adds up to kSamples candidates.
+  void Refill();
   int PickDatabase();
   uint64_t Score(const keyspace::Entry& entry) const;
   void Offer(const Candidate& candidate);

@@ -42,8 +42,8 @@ struct RocksDbStoreOptions {
   std::string dir;
   uint64_t max_bytes = 0;  // tier-max-size, 0 for no limit
   int io_threads = 2;      // that read
-  // Sizes RocksDB: half for memtables, an eighth for the block cache, the rest for open files and buffers. The process grows
-  // by this and 10 to 15 MiB more at most.
+  // Sizes RocksDB: half for memtables, an eighth for the block cache, the rest for open files and buffers. The process
+  // grows by this and 10 to 15 MiB more at most.
   size_t memory_budget_bytes = size_t{16} << 20;
   Compression compression = Compression::kSnappy;
   uint64_t write_budget_bytes_per_second = 0;  // tier-write-budget, 0 for no limit

@@ -34,10 +34,11 @@ InfoSources Example() {
   sources.memory.maxmemory_policy = "allkeys-lru";
   sources.tiering = {{"tier_enabled", "yes"}, {"tier_engine", "rocksdb"}};
   sources.cpu.process = {.system_us = 1'000'042, .user_us = 7};
-  sources.commands = {{.name = "get",
-                       .stats = {.calls = 3, .microseconds = 10, .rejected = 1, .failed = 2},
-                       .latency_us = {{50, 1.0034}, {99.9, 2}, {100.0 / 3, 12.5}}},
-                      {.name = "client|list", .stats = {.calls = 0, .microseconds = 0, .rejected = 4, .failed = 0}}};
+  sources.commands = {
+      {.name = "get",
+       .stats = {.calls = 3, .microseconds = 10, .rejected = 1, .failed = 2},
+       .latency_us = {{50, 1.0034}, {99.9, 2}, {100.0 / 3, 12.5}}},
+      {.name = "client|list", .stats = {.calls = 0, .microseconds = 0, .rejected = 4, .failed = 0}, .latency_us = {}}};
   sources.errors = {{"ERR", 5}, {"WRONGTYPE", 1}};
   sources.databases = {{.number = 0, .keys = 6, .volatile_keys = 1, .average_ttl_ms = 999336},
                        {.number = 9, .keys = 2}};
@@ -206,6 +207,11 @@ TEST(RenderInfo, ShowsVersionsUptimeAndListeners) {
 
 TEST(RenderInfo, ShowsCpuTimeToTheMicrosecond) {
   EXPECT_THAT(RenderInfo(Example(), {"cpu"}), HasSubstr("used_cpu_sys:1.000042\r\nused_cpu_user:0.000007\r\n"));
+}
+
+TEST(ReadCpuFigures, CountsThisProcess) {
+  const CpuFigures cpu = ReadCpuFigures();
+  EXPECT_GT(cpu.process.system_us + cpu.process.user_us, 0);
 }
 
 TEST(RenderInfo, ShowsWhatCommandsCost) {

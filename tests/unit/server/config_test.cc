@@ -198,10 +198,14 @@ TEST(ServerConfig, TakesTheDirectivesOfTheOldVm) {
 
 TEST(ServerConfig, NotesWhatHasNoEffect) {
   ServerConfig config;
-  ASSERT_TRUE(LoadText(config, "appendonly yes\nsave \"\"\nactiverehashing no\nio-threads 1\nport 7000\n").ok());
+  ASSERT_TRUE(LoadText(config,
+                       "appendonly yes\nsave \"\"\nactiverehashing no\nio-threads 1\nport 7000\n"
+                       "rename-command FLUSHALL \"\"\nuser default on nopass ~* &* +@all\n")
+                  .ok());
   config.ApplyDerivedDefaults(1 << 30);
   EXPECT_THAT(config.notices(),
               ElementsAre("The directive 'appendonly' is accepted but has no effect in this version"));
+  EXPECT_THAT(config.options().renamed_commands, ElementsAre(std::pair<std::string, std::string>("FLUSHALL", "")));
   EXPECT_EQ(config.options().engine.maxmemory, 0u) << "there is no tier";
 }
 
@@ -218,7 +222,7 @@ TEST(ServerConfig, GetMatchesPatternsAndNames) {
   EXPECT_THAT(config.Get({"SAVE"}), ElementsAre(Pair("SAVE", "3600 1 300 100 60 10000")));
   EXPECT_THAT(config.Get({"Port", "port", "p?rt"}), ElementsAre(Pair("Port", "6379")));
   EXPECT_THAT(config.Get({"*ve-read-only", "*ca-read-only"}),
-              ElementsAre(Pair("replica-read-only", "yes"), Pair("slave-read-only", "yes")));
+              testing::UnorderedElementsAre(Pair("replica-read-only", "yes"), Pair("slave-read-only", "yes")));
   EXPECT_THAT(config.Get({"slave-read-only"}), ElementsAre(Pair("slave-read-only", "yes")));
   EXPECT_THAT(config.Get({"nosuch", "nosuch*", ""}), IsEmpty());
   EXPECT_THAT(config.Get({"key-load-dela*"}), IsEmpty()) << "hidden";

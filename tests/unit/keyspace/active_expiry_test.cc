@@ -1,0 +1,106 @@
+// Goal: keys whose time has come go though nobody asks for them, also where they are rare, and no other key does.
+#include "keyspace/active_expiry.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "test_keyspace.h"
+
+namespace tidemark::keyspace {
+namespace {
+
+constexpr int64_t kPeriodUs = 100'000;
+constexpr int64_t kSliceUs = 500;
+
+struct ActiveExpiryTest : testing::Test {
+  void SetUntil(std::string_view key, int64_t unix_ms, int index = 0) {
+    EntryRef ref = base.db(index).SetString({}, base.Key(key), "value");
+    base.db(index).SetExpiry(ref, unix_ms);
+  }
+  // As the server does from its cron: periods until as many keys are left, or too many periods have passed.
+  int PeriodsUntil(size_t keys) {
+    constexpr int kMost = 5000;
+    for (int period = 1; period <= kMost; ++period) {
+      expiry.Grant(kPeriodUs);
+      while (expiry.Run(kSliceUs)) {
+      }
+      if (base.keyspace.total_keys() == keys) return period;
+    }
+    ADD_FAILURE() << base.keyspace.total_keys() << " keys are left instead of " << keys;
+    return kMost;
+  }
+
+  TestKeyspace base;
+  ActiveExpiry expiry{base.keyspace};
+  const int64_t now_ms = TestKeyspace::kStartMs;
+};
+
+TEST_F(ActiveExpiryTest, DeletesWhatHasExpiredAndNothingElse) {
+  for (int i = 0; i < 1000; ++i) {
+    SetUntil("gone:" + std::to_string(i), now_ms + 10);
+    SetUntil("later:" + std::to_string(i), now_ms + 100'000);
+    base.Set("never:" + std::to_string(i), "value");
+  }
+  EXPECT_FALSE(expiry.Run(kSliceUs)) << "no time was granted";
+  base.clock.AdvanceMs(20);
+  PeriodsUntil(2000);
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_TRUE(base.db().Find(base.Key("later:" + std::to_string(i))));
+    EXPECT_TRUE(base.db().Find(base.Key("never:" + std::to_string(i))));
+  }
+  EXPECT_EQ(base.keyspace.stats().expired_keys, 1000u);
+  EXPECT_EQ(base.db().volatile_count(), 1000u);
+  base.clock.AdvanceMs(200'000);
+  PeriodsUntil(1000);
+}
+
+TEST_F(ActiveExpiryTest, FindsRareKeysOfALargeDatabase) {
+  for (int i = 0; i < 100'000; ++i) base.Set("key:" + std::to_string(i), "value");
+  for (int i = 0; i < 3; ++i) SetUntil("rare:" + std::to_string(i), now_ms + 10);
+  base.clock.AdvanceMs(20);
+  PeriodsUntil(100'000);
+}
+
+TEST_F(ActiveExpiryTest, WalksAllDatabases) {
+  for (const int index : {1, 5, 15}) {
+    for (int i = 0; i < 100; ++i) SetUntil("gone:" + std::to_string(i), now_ms + 10, index);
+    SetUntil("later", now_ms + 100'000, index);
+  }
+  base.clock.AdvanceMs(20);
+  PeriodsUntil(3);
+}
+
+TEST_F(ActiveExpiryTest, DoesNothingWhileDisabled) {
+  SetUntil("gone", now_ms + 10);
+  base.clock.AdvanceMs(20);
+  expiry.set_enabled(false);
+  expiry.Grant(kPeriodUs);
+  EXPECT_FALSE(expiry.Run(kSliceUs));
+  EXPECT_EQ(base.keyspace.total_keys(), 1u);
+  expiry.set_enabled(true);
+  PeriodsUntil(0);
+}
+
+TEST_F(ActiveExpiryTest, GivesUpRecordsOfColdKeys) {
+  SetUntil("cold", now_ms + 10);
+  EntryRef ref = base.db().Find(base.Key("cold"));
+  base.MakeCold(ref, base.db());
+  base.clock.AdvanceMs(20);
+  PeriodsUntil(0);
+  EXPECT_EQ(base.sink.live(), 0u);
+}
+
+TEST_F(ActiveExpiryTest, MeasuresTheAverageTtl) {
+  for (int i = 0; i < 100; ++i) SetUntil("key:" + std::to_string(i), now_ms + 40'000);
+  PeriodsUntil(100);
+  EXPECT_EQ(base.db().average_ttl_ms(), 40'000);
+}
+
+TEST_F(ActiveExpiryTest, AnEmptyKeyspaceIsNoWork) {
+  expiry.Grant(kPeriodUs);
+  EXPECT_FALSE(expiry.Run(kSliceUs));
+}
+
+}  // namespace
+}  // namespace tidemark::keyspace
