@@ -485,6 +485,8 @@ void Engine::Cron() {
   parts_.limit.account().set_excluded_bytes(parts_.store.Stats().memory_bytes);
   parts_.limit.Refresh(now_us);
   parts_.keyspace.CollectReleasedLocators();
+  // Where the limit was lowered, or the tier can help no more, keys are evicted though nobody writes.
+  static_cast<void>(memory_gate_.Check());
   active_expiry_.Grant(period_us);
   more_expiry_ = true;
   const int64_t now_ms = parts_.clock.mono_ms();

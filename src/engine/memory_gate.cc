@@ -64,9 +64,11 @@ MemoryVerdict MemoryGate::CheckNearLimit() {
   if (pager_.LookAgain() || AwaitingCleaning()) return MemoryVerdict::kDelay;
   const EvictionPolicy policy = Policy();
   const int64_t start_us = Clock::MonotonicUs();
-  while (limit_.allocated() > limit_.max_bytes()) {
+  for (int count = 1; limit_.allocated() > limit_.max_bytes(); ++count) {
     const std::optional<uint64_t> evicted = evictor_.EvictOne(policy);
     if (!evicted) return MemoryVerdict::kRefuse;
+    // What the lazy-free thread gives back shows only in a sample.
+    if (count % kEvictionsPerSample == 0) limit_.account().Sample();
     // A cold key gives back little RAM but makes room on flash. With enough of that, wait until the engine has cleaned
     // up and values can be spilled again, rather than evict a great many keys for the little RAM each of them takes.
     if (*evicted != 0 && pager_.enabled()) {

@@ -79,7 +79,8 @@ std::optional<uint64_t> Evictor::EvictOne(const EvictionPolicy& policy) {
       const Candidate& best = pool_[--count_];
       Database& database = keyspace_.database(best.database);
       const EntryRef ref = database.RefOf(best.hash, best.entry);
-      if (!ref) continue;
+      // The address may have been used again for another key.
+      if (!ref || keyspace_.Hash(ref->key()).hash != best.hash) continue;
       if (policy.scope == EvictionPolicy::Scope::kVolatileKeys && !ref->has_expiry()) continue;
       const uint64_t locator = ref->locator();
       database.Delete(ref, keyspace_.options().lazyfree_lazy_eviction ? FreeMode::kLazy : FreeMode::kNow);

@@ -183,10 +183,11 @@ RequestParser::Outcome RequestParser::ParseMultibulk(std::string_view bytes, con
     bulk_bytes_ = -1;
   }
 
-  // Arguments of earlier calls come first; those of this call go straight into the batch.
+  // Arguments go straight into the batch, but for those of a request that earlier calls have begun: they join its
+  // others and are handed over together, so that a request of very many arguments is not copied once for each piece of
+  // it.
   const size_t args_before = batch.args.size();
-  for (const Span& span : partial_) batch.args.push_back(bytes.substr(span.offset, span.bytes));
-  partial_.clear();
+  const bool begun_before = !partial_.empty();
   size_t at = position_;
   Outcome outcome = Outcome::kComplete;
   while (remaining_args_ > 0) {
@@ -225,7 +226,12 @@ RequestParser::Outcome RequestParser::ParseMultibulk(std::string_view bytes, con
       outcome = Outcome::kIncomplete;
       break;
     }
-    batch.args.push_back(bytes.substr(at, static_cast<size_t>(bulk_bytes_)));
+    const auto length = static_cast<size_t>(bulk_bytes_);
+    if (begun_before) {
+      partial_.push_back({at, length});
+    } else {
+      batch.args.push_back(bytes.substr(at, length));
+    }
     at += needed;
     bulk_bytes_ = -1;
     --remaining_args_;
@@ -233,6 +239,8 @@ RequestParser::Outcome RequestParser::ParseMultibulk(std::string_view bytes, con
   position_ = at;
   if (outcome == Outcome::kComplete) {
     in_multibulk_ = false;
+    for (const Span& span : partial_) batch.args.push_back(bytes.substr(span.offset, span.bytes));
+    if (begun_before) std::vector<Span>().swap(partial_);
     batch.requests.push_back(
         {static_cast<uint32_t>(args_before), static_cast<uint32_t>(batch.args.size() - args_before), 0});
     return outcome;

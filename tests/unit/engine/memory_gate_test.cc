@@ -52,6 +52,7 @@ TEST_F(MemoryGateTest, DelaysWhileTheTierGivesRelief) {
   EXPECT_EQ(rig.base.keyspace.total_keys(), 1u) << "the tier comes before the policy";
   rig.Finish();
   EXPECT_EQ(rig.Where("key"), Residency::kCold);
+  rig.base.clock.AdvanceMs(20);
   rig.pager.Tick();
   // Nothing is left to spill: the policy decides.
   EXPECT_NE(gate.Check(), MemoryVerdict::kDelay);

@@ -32,7 +32,7 @@ struct EvictorTest : testing::Test {
     for (int i = 0; i < base.keyspace.database_count(); ++i) {
       base.db(i).ForEach([&](const Entry& entry) { before.emplace_back(entry.key()); });
     }
-    const bool evicted = evictor.EvictOne(policy);
+    const bool evicted = evictor.EvictOne(policy).has_value();
     EXPECT_EQ(base.keyspace.total_keys(), before.size() - (evicted ? 1 : 0));
     for (const std::string& key : before) {
       bool there = false;

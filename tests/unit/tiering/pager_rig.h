@@ -148,9 +148,7 @@ struct PagerRig : FetchListener {
       }
     }
     EXPECT_EQ(named, store.live());
-    EXPECT_FALSE(HasFailure()) << "see above";
   }
-  static bool HasFailure() { return testing::Test::HasFailure(); }
 
   static constexpr uint64_t kWaiter = 7;
 
