@@ -466,8 +466,10 @@ int Engine::NextTimeoutMs() const {
 
 void Engine::RunTurn() {
   parts_.loop.RunOnce(NextTimeoutMs());
+  const int64_t woke_us = parts_.clock.mono_us();
   parts_.clock.Refresh();
   ++stats_.loop_cycles;
+  stats_.loop_us += static_cast<uint64_t>(parts_.clock.mono_us() - woke_us);
   if (more_completions_) more_completions_ = pager_.Reap(kReapPerTurn);
   if (!ready_.empty()) ResumeReady();
   more_spilling_ = pager_.Tick();
@@ -493,6 +495,7 @@ void Engine::Cron() {
   stats_.commands_rate.Sample(stats_.commands_processed, now_ms);
   stats_.input_rate.Sample(stats_.net_input_bytes, now_ms);
   stats_.output_rate.Sample(stats_.net_output_bytes, now_ms);
+  stats_.loop_rate.Sample(stats_.loop_cycles, now_ms);
   if (now_us >= next_session_check_us_) {
     next_session_check_us_ = now_us + 1'000'000;
     CheckSessions();

@@ -64,6 +64,8 @@ class EngineStats : public protocol::ErrorObserver {
   uint64_t delayed_commands = 0;  // waited for memory
   uint64_t fetch_parks = 0;       // waited for flash
   uint64_t loop_cycles = 0;
+  uint64_t loop_us = 0;  // handling what came in, without the waiting
+  RateMeter loop_rate;
   RateMeter commands_rate;
   RateMeter input_rate;
   RateMeter output_rate;

@@ -309,6 +309,10 @@ observe::InfoSources Server::Figures() const {
   info.stats.reads_processed = stats.reads_processed;
   info.stats.writes_processed = stats.writes_processed;
   info.stats.loop_cycles = stats.loop_cycles;
+  info.stats.loop_us = stats.loop_us;
+  info.stats.loop_cycles_per_second = stats.loop_rate.PerSecond();
+  info.stats.loop_us_per_cycle = stats.loop_cycles == 0 ? 0 : stats.loop_us / stats.loop_cycles;
+  for (const auto& [spec, record] : stats.commands()) info.stats.loop_command_us += record->nanoseconds / 1000;
   info.stats.auth_denied = stats.auth_denied;
   info.stats.query_buffer_limit_disconnections = stats.query_buffer_limit_disconnections;
   info.stats.output_buffer_limit_disconnections = stats.output_buffer_limit_disconnections;

@@ -14,6 +14,14 @@
 namespace tidemark::tiering {
 namespace {
 
+// The record's own checksum covers what matters; RocksDB's would be computed over the same bytes once more.
+::rocksdb::ReadOptions UncheckedReads() {
+  ::rocksdb::ReadOptions options;
+  options.verify_checksums = false;
+  return options;
+}
+
+
 // Bounds the memory of the values in one thread's hands and how long a client's read waits behind others.
 constexpr size_t kBatchReads = 16;
 
@@ -96,7 +104,7 @@ void RecordReader::ReadBatch(std::vector<Locator>& batch, std::vector<FlashCompl
     keys[i] = EncodeRecordKey(batch[i].engine_bits());
     key_slices[i] = AsSlice(keys[i]);
   }
-  const ::rocksdb::ReadOptions options;
+  const ::rocksdb::ReadOptions options = UncheckedReads();
   if (batch.size() == 1) {
     statuses[0] = db_.Get(options, db_.DefaultColumnFamily(), key_slices[0], &values[0]);
   } else {
@@ -119,7 +127,7 @@ void RecordReader::ReadBatch(std::vector<Locator>& batch, std::vector<FlashCompl
 
 Result<FlashRecord> RecordReader::ReadNow(Locator locator, const ::rocksdb::Snapshot* snapshot) {
   const RecordKey key = EncodeRecordKey(locator.engine_bits());
-  ::rocksdb::ReadOptions options;
+  ::rocksdb::ReadOptions options = UncheckedReads();
   options.snapshot = snapshot;
   ::rocksdb::PinnableSlice value;
   const ::rocksdb::Status status = db_.Get(options, db_.DefaultColumnFamily(), AsSlice(key), &value);

@@ -47,9 +47,10 @@ struct RocksDbStoreOptions {
   size_t memory_budget_bytes = size_t{16} << 20;
   Compression compression = Compression::kSnappy;
   uint64_t write_budget_bytes_per_second = 0;  // tier-write-budget, 0 for no limit
-  int writer_nice = 1;
-  int reader_nice = 0;
-  int cleaner_nice = 5;
+  // The main thread goes before all of them: clients whose data is in RAM wait for it alone.
+  int writer_nice = 5;
+  int reader_nice = 10;
+  int cleaner_nice = 10;
   ::rocksdb::Env* env = nullptr;  // for tests that inject faults; not owned
 };
 
