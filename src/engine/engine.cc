@@ -428,6 +428,13 @@ void Engine::NoteParked(Session& session, ParkReason reason) {
   }
 }
 
+void Engine::FlushReplies() {
+  for (size_t i = 0; i < to_flush_.size(); ++i) {
+    if (!to_flush_[i]->closed()) to_flush_[i]->Flush();
+  }
+  to_flush_.clear();
+}
+
 void Engine::ResumeReady() {
   const int64_t deadline_us = Clock::MonotonicUs() + kResumeSliceUs;
   while (!ready_.empty()) {
@@ -467,6 +474,7 @@ int Engine::NextTimeoutMs() const {
 void Engine::RunTurn() {
   parts_.loop.RunOnce(NextTimeoutMs());
   const int64_t woke_us = parts_.clock.mono_us();
+  FlushReplies();
   parts_.clock.Refresh();
   ++stats_.loop_cycles;
   stats_.loop_us += static_cast<uint64_t>(parts_.clock.mono_us() - woke_us);
@@ -474,6 +482,7 @@ void Engine::RunTurn() {
   if (!ready_.empty()) ResumeReady();
   more_spilling_ = pager_.Tick();
   if (!delayed_.empty()) ResumeDelayed();
+  FlushReplies();
   EndPauseIfDue();
   if (parts_.clock.mono_us() >= next_cron_us_) Cron();
   if (more_expiry_) more_expiry_ = active_expiry_.Run(kExpirySliceUs);

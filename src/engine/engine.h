@@ -80,6 +80,7 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   size_t RunBatch(Session& session, protocol::RequestBatch& batch, size_t start, ParkReason& parked);
   void NoteParked(Session& session, ParkReason reason);
   void Bury(Session& session);
+  void ScheduleFlush(Session& session) { to_flush_.push_back(&session); }
   protocol::RequestBatch& scratch_batch() { return scratch_batch_; }
   std::vector<char>& read_buffer() { return read_buffer_; }
 
@@ -149,6 +150,9 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
 
   void Cron();
   void CheckSessions();
+  // Sends the replies of this turn. Clients answered together ask again together, and the next turn has more to do at a
+  // time, for fewer waits; a reply is late by the rest of one turn at most.
+  void FlushReplies();
   void ResumeReady();
   void ResumeDelayed();
   void EndPauseIfDue();
@@ -166,8 +170,9 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   std::unordered_map<uint64_t, std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> graveyard_;
   uint64_t next_client_id_ = 1;
-  std::deque<uint64_t> ready_;    // parked sessions whose fetches have all arrived
-  std::deque<uint64_t> delayed_;  // parked for memory, oldest first
+  std::vector<Session*> to_flush_;  // within a turn; the dead stay in `graveyard_` until it ends
+  std::deque<uint64_t> ready_;      // parked sessions whose fetches have all arrived
+  std::deque<uint64_t> delayed_;    // parked for memory, oldest first
   std::vector<uint64_t> paused_;
   int64_t paused_until_ms_ = 0;
   commands::PauseScope pause_scope_ = commands::PauseScope::kAll;

@@ -105,7 +105,7 @@ void Session::ReadInput() {
       Close();
       return;
     }
-    Flush();
+    FlushSoon();
     return;
   }
   if (n == 0) {
@@ -204,10 +204,17 @@ void Session::Resume() {
       WantEvents((wanted_events_ | EPOLLIN) & ~static_cast<uint32_t>(EPOLLRDHUP));
   }
   // A batch that only lets others go first sends its replies together at the end.
-  if (!closed_ && park_reason_ != ParkReason::kTurn) Flush();
+  if (!closed_ && park_reason_ != ParkReason::kTurn) FlushSoon();
+}
+
+void Session::FlushSoon() {
+  if (flush_scheduled_) return;
+  flush_scheduled_ = true;
+  engine_.ScheduleFlush(*this);
 }
 
 void Session::Flush() {
+  flush_scheduled_ = false;
   EngineStats& stats = engine_.stats();
   while (!closed_ && !output_.empty()) {
     std::array<iovec, 32> vectors;

@@ -72,6 +72,8 @@ class Session : public net::EventHandler {
   // Requests run before other clients get their turn.
   static constexpr size_t kWindow = 64;
 
+  // Has the engine call Flush before it waits for events again.
+  void FlushSoon();
   void OnEventsWhileParked(uint32_t events);
   void ReadInput();
   // Parses and runs requests at the front of `bytes`; returns how many bytes are done with.
@@ -95,6 +97,7 @@ class Session : public net::EventHandler {
   uint32_t wanted_events_ = 0;
   int64_t over_soft_limit_since_ms_ = 0;
   bool closed_ = false;
+  bool flush_scheduled_ = false;
 };
 
 }  // namespace tidemark::engine
