@@ -11,7 +11,10 @@
 
 #include "base/check.h"
 
-#ifndef TIDEMARK_SYSTEM_MALLOC
+#ifdef TIDEMARK_SYSTEM_MALLOC
+// Of the sanitizers' runtime; g++ does not bring the header that declares it.
+extern "C" size_t __sanitizer_get_current_allocated_bytes();
+#else
 #include <jemalloc/jemalloc.h>
 
 // A page that is freed goes back to the kernel in less than a second, by jemalloc's own thread, so that the resident
@@ -70,7 +73,7 @@ size_t GoodSize(size_t bytes) {
 #ifndef TIDEMARK_SYSTEM_MALLOC
   return nallocx(bytes, 0);
 #else
-  return (bytes + 15) & ~size_t{15};
+  return bytes;
 #endif
 }
 
@@ -93,7 +96,13 @@ int64_t MemoryAccount::NetOfThread() const {
 }
 
 uint64_t MemoryAccount::used() const {
+#ifdef TIDEMARK_SYSTEM_MALLOC
+  // The sanitizers' allocator counts exactly and at once, for all threads.
+  const uint64_t all = __sanitizer_get_current_allocated_bytes();
+  const int64_t now = static_cast<int64_t>(all) - static_cast<int64_t>(excluded_);
+#else
   const int64_t now = static_cast<int64_t>(sample_.used) + NetOfThread() - net_at_sample_;
+#endif
   const uint64_t used = now > 0 ? static_cast<uint64_t>(now) : 0;
   peak_ = std::max(peak_, used);
   return used;
@@ -110,8 +119,7 @@ void MemoryAccount::Sample() {
   sample_.retained = ReadControl<size_t>("stats.retained", 0);
   sample_.metadata = ReadControl<size_t>("stats.metadata", 0);
 #else
-  const struct mallinfo2 info = mallinfo2();
-  sample_.allocated = sample_.active = info.uordblks + info.hblkhd;
+  sample_.allocated = sample_.active = __sanitizer_get_current_allocated_bytes();
   sample_.resident = ProcessRssBytes();
 #endif
   sample_.excluded = excluded_;
@@ -133,8 +141,6 @@ void MemoryAccount::Purge() {
   char name[64];
   std::snprintf(name, sizeof(name), "arena.%u.purge", static_cast<unsigned>(MALLCTL_ARENAS_ALL));
   mallctl(name, nullptr, nullptr, nullptr, 0);
-#else
-  malloc_trim(0);
 #endif
   Sample();
 }

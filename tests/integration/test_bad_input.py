@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from support.server import is_sanitized
 from support.resp import OK, Connection, ConnectionClosed, Reply, encode
 from support.server import LOOPBACK
 from support.waiting import wait_until
@@ -396,7 +397,9 @@ def test_timeout_closes_idle_clients(start_server):
 
 
 def test_many_errors_do_not_grow_memory(server, connection):
-    """A hundred thousand different bad commands leave RSS where it was."""
+    """A hundred thousand different bad commands leave RSS where it was (a sanitizer keeps freed memory back on purpose)."""
+    if is_sanitized(server.binary):
+        pytest.skip("RSS says nothing under a sanitizer")
     batch = [("nosuch%d" % i, os.urandom(8)) for i in range(1000)]
     connection.pipeline(batch)
     before = server.rss_bytes()
