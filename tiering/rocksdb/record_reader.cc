@@ -21,7 +21,6 @@ namespace {
   return options;
 }
 
-
 // Bounds the memory of the values in one thread's hands and how long a client's read waits behind others.
 constexpr size_t kBatchReads = 16;
 
