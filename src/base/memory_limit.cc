@@ -21,7 +21,7 @@ uint64_t MemoryLimit::used() const {
 
 void MemoryLimit::Refresh(int64_t mono_us) {
   // What other threads allocate shows only in a sample: the higher figure decides.
-  const bool near = limited() && std::max(account_.used(), account_.sampled_used()) > Mark(kNearPercent);
+  const bool near = limited() && std::max(used(), account_.sampled_used()) > Mark(kNearPercent);
   if (mono_us < next_sample_us_ - (near ? kSampleRelaxedUs - kSampleNearLimitUs : 0)) return;
   account_.Sample();
   next_sample_us_ = mono_us + kSampleRelaxedUs;

@@ -67,7 +67,9 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   net::EventLoop& loop() { return parts_.loop; }
   Clock& clock() { return parts_.clock; }
   size_t client_count() const { return sessions_.size(); }
+  // Clients that wait for memory or for the end of a pause.
   size_t parked_count() const;
+  size_t parked_count(ParkReason reason) const;
   uint64_t client_memory_bytes() const;
   int64_t paused_until_ms() const { return paused_until_ms_; }
   // Largest buffers seen lately (INFO clients).
@@ -106,7 +108,7 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
  private:
   static constexpr size_t kReadBytes = 16 * 1024;
   // Bytes of cold values that a batch may fetch ahead of the command it waits for.
-  static constexpr size_t kLookAheadBytes = 4 * 1024 * 1024;
+  static constexpr uint64_t kLookAheadBytes = 4 * 1024 * 1024;
   static constexpr size_t kReapPerTurn = 32;
   static constexpr int64_t kResumeSliceUs = 50;
   // A batch that takes longer lets other clients go first.
@@ -138,6 +140,8 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   ParkReason RunOne(Session& session, const protocol::RequestBatch& batch, size_t index);
   // The gates. True: the request is answered (with an error) or has to wait for `reason`.
   bool StoppedByPause(const commands::CommandSpec& spec) const;
+  // Bytes that all clients together may have on the way from flash before look-ahead stops.
+  uint64_t MaxFetchBytes() const;
   bool FetchCold(Session& session, const protocol::RequestBatch& batch, size_t index);
   bool AddColdKeys(Session& session, const protocol::RequestBatch& batch, size_t index,
                    std::vector<tiering::Locator>& reads);
@@ -145,8 +149,7 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   bool InstallFetched(Session& session, std::span<const std::string_view> args, const Prepared& prepared,
                       std::vector<Transient>& transients);
   void Execute(Session& session, std::span<const std::string_view> args, const Prepared& prepared);
-  void SettleTransients(Session& session, int database, std::span<const std::string_view> args,
-                        const std::vector<Transient>& transients);
+  void SettleTransients(int database, std::span<const std::string_view> args, const std::vector<Transient>& transients);
 
   void Cron();
   void CheckSessions();

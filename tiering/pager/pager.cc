@@ -146,6 +146,7 @@ void Pager::SubmitBatch(Batch& batch) {
 bool Pager::SpillKey(Database& database, EntryRef ref) {
   if (!enabled()) return false;
   if (ref->cold() || ref->residency() == Residency::kSpilling) return true;
+  ref.entry->clear_touched_cold();
   if (ref->residency() == Residency::kClean) {
     database.DemoteClean(ref);
     ++stats_.demotions;

@@ -1,0 +1,281 @@
+// A request's way through the gates to its command.
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "commands/errors.h"
+#include "commands/handlers.h"
+#include "commands/resolve.h"
+#include "commands/words.h"
+#include "engine/engine.h"
+
+namespace tidemark::engine {
+
+using commands::CommandSpec;
+using commands::Flag;
+using commands::KeyNeed;
+using keyspace::Database;
+using keyspace::EntryRef;
+using tiering::Locator;
+
+namespace {
+
+// What a browser that was tricked into talking to this port would send.
+bool LooksLikeHttp(std::string_view name) {
+  return commands::Lower(name) == "post" || commands::Lower(name) == "host:";
+}
+
+}  // namespace
+
+Status Engine::RenameCommand(const std::string& name, const std::string& new_name) {
+  const std::string old_lower = commands::Lower(name);
+  if (commands::FindCommand(old_lower) == nullptr) return Status::InvalidArgument("No such command in rename-command");
+  // No command has a zero byte in its name, and error texts quote a name only up to one.
+  renames_[old_lower] = old_lower + '\0';
+  if (new_name.empty()) return Status::Ok();
+  const std::string new_lower = commands::Lower(new_name);
+  if (commands::FindCommand(new_lower) != nullptr || !renames_.emplace(new_lower, old_lower).second) {
+    return Status::InvalidArgument("Target command name already exists");
+  }
+  return Status::Ok();
+}
+
+void Engine::Prepare(protocol::RequestBatch& batch, size_t start, int database) {
+  prepared_.resize(batch.requests.size());
+  const keyspace::EntryDict& dict = parts_.keyspace.database(database).dict();
+  for (size_t i = start; i < batch.requests.size(); ++i) {
+    const protocol::Request& request = batch.requests[i];
+    if (!renames_.empty()) [[unlikely]] {
+      std::string_view& name = batch.args[request.first_arg];
+      if (const auto it = renames_.find(commands::Lower(name)); it != renames_.end()) name = it->second;
+    }
+    const std::span<const std::string_view> args(&batch.args[request.first_arg], request.arg_count);
+    Prepared& prepared = prepared_[i];
+    prepared = {};
+    prepared.spec = commands::Resolve(args, resolve_error_);
+    if (prepared.spec == nullptr || prepared.spec->keys.empty()) continue;
+    const int first = prepared.spec->keys[0].first;
+    if (first <= 0 || static_cast<size_t>(first) >= args.size()) continue;
+    prepared.first_key_index = static_cast<uint32_t>(first);
+    prepared.first_key_hash = parts_.keyspace.Hash(args[static_cast<size_t>(first)]).hash;
+    dict.PrefetchBucket(prepared.first_key_hash);
+  }
+  for (size_t i = start; i < batch.requests.size(); ++i) {
+    if (prepared_[i].first_key_index != 0) dict.PrefetchItem(prepared_[i].first_key_hash);
+  }
+}
+
+size_t Engine::RunBatch(Session& session, protocol::RequestBatch& batch, size_t start, ParkReason& parked) {
+  Prepare(batch, start, session.state().database);
+  const uint64_t started = CycleClock::Now();
+  for (size_t i = start; i < batch.requests.size(); ++i) {
+    parked = RunOne(session, batch, i);
+    if (parked != ParkReason::kNone) return i;
+    if (session.closed() || session.state().close_after_reply) return i + 1;
+    const size_t done = i + 1 - start;
+    if (done % kRequestsPerTimeCheck == 0 && i + 1 < batch.requests.size() && sessions_.size() > 1 &&
+        cycles_.Microseconds(CycleClock::Now() - started) > kBatchSliceUs) {
+      parked = ParkReason::kTurn;
+      return i + 1;
+    }
+  }
+  return batch.requests.size();
+}
+
+bool Engine::StoppedByPause(const CommandSpec& spec) const {
+  if (paused_until_ms_ <= parts_.clock.unix_ms()) return false;
+  if (spec.flags.Has(Flag::kAdmin) && pause_scope_ != commands::PauseScope::kAll) return false;
+  return pause_scope_ == commands::PauseScope::kAll || spec.flags.Has(Flag::kWrite) ||
+         spec.flags.Has(Flag::kMayReplicate);
+}
+
+ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch, size_t index) {
+  const protocol::Request& request = batch.requests[index];
+  const std::span<const std::string_view> args(&batch.args[request.first_arg], request.arg_count);
+  const Prepared& prepared = prepared_[index];
+  protocol::ReplyWriter& reply = session.reply();
+  commands::ClientState& client = session.state();
+  reply.set_version(client.resp);
+  reply.set_muted(client.reply_mode == commands::ReplyMode::kOff ||
+                  client.reply_mode == commands::ReplyMode::kSkipNext);
+
+  const auto reject = [&](std::string_view error) {
+    if (prepared.spec != nullptr) ++stats_.Of(prepared.spec).stats.rejected;
+    reply.Error(error);
+    if (client.reply_mode == commands::ReplyMode::kSkipNext) client.reply_mode = commands::ReplyMode::kOn;
+    return ParkReason::kNone;
+  };
+  if (prepared.spec == nullptr) [[unlikely]] {
+    if (LooksLikeHttp(args[0])) {
+      parts_.log.Log(LogLevel::kWarning,
+                     "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to "
+                     "Tidemark. This is likely due to an attacker attempting to use Cross Protocol Scripting to "
+                     "compromise your instance. Connection from " +
+                         client.address + " aborted.");
+      session.Close();
+      return ParkReason::kNone;
+    }
+    commands::Resolve(args, resolve_error_);
+    return reject(resolve_error_);
+  }
+  const CommandSpec& spec = *prepared.spec;
+  if (!client.authenticated && !parts_.options.requirepass.empty() && !spec.flags.Has(Flag::kNoAuth)) [[unlikely]] {
+    ++stats_.auth_denied;
+    return reject(commands::errors::kNoAuth);
+  }
+  if (spec.flags.Has(Flag::kDenyOom)) {
+    switch (memory_gate_.Check()) {
+      case MemoryVerdict::kPass:
+        break;
+      case MemoryVerdict::kDelay:
+        ++stats_.delayed_commands;
+        return ParkReason::kMemory;
+      case MemoryVerdict::kRefuse:
+        return reject(commands::errors::kOutOfMemory);
+    }
+  }
+  if (paused_until_ms_ != 0 && StoppedByPause(spec)) [[unlikely]]
+    return ParkReason::kPause;
+  if (parts_.keyspace.database(client.database).cold_count() == 0) [[likely]] {
+    Execute(session, args, prepared);
+    return ParkReason::kNone;
+  }
+  if (FetchCold(session, batch, index)) return ParkReason::kFetch;
+  std::vector<Transient> transients;
+  const int database = client.database;
+  if (session.fetched().empty() || InstallFetched(session, args, prepared, transients)) {
+    Execute(session, args, prepared);
+  } else if (client.reply_mode == commands::ReplyMode::kSkipNext) {
+    client.reply_mode = commands::ReplyMode::kOn;
+  }
+  // What TIER LOAD brought back is there to stay.
+  if (prepared.spec->function != commands::TierLoadCommand) SettleTransients(database, args, transients);
+  return ParkReason::kNone;
+}
+
+bool Engine::AddColdKeys(Session& session, const protocol::RequestBatch& batch, size_t index,
+                         std::vector<Locator>& reads) {
+  const Prepared& prepared = prepared_[index];
+  if (prepared.spec == nullptr || prepared.spec->keys.empty()) return false;
+  const protocol::Request& request = batch.requests[index];
+  const std::span<const std::string_view> args(&batch.args[request.first_arg], request.arg_count);
+  keys_.clear();
+  commands::CollectKeys(*prepared.spec, args, keys_);
+  const Database& database = parts_.keyspace.database(session.state().database);
+  bool any = false;
+  for (const commands::KeyArgument& key : keys_) {
+    if (key.need != KeyNeed::kValue) continue;
+    const keyspace::HashedKey hashed = key.index == prepared.first_key_index
+                                           ? keyspace::HashedKey{args[key.index], prepared.first_key_hash}
+                                           : parts_.keyspace.Hash(args[key.index]);
+    const EntryRef ref = database.Find(hashed);
+    if (!ref || !ref->cold() || session.fetched().contains(ref->locator())) continue;
+    any = true;
+    const Locator locator(ref->locator());
+    if (std::find(reads.begin(), reads.end(), locator) == reads.end()) reads.push_back(locator);
+  }
+  return any;
+}
+
+uint64_t Engine::MaxFetchBytes() const {
+  constexpr uint64_t kLeast = 1 << 20;
+  constexpr uint64_t kMost = 64 << 20;
+  return parts_.limit.limited() ? std::clamp(parts_.limit.max_bytes() / 16, kLeast, kMost) : kMost;
+}
+
+bool Engine::FetchCold(Session& session, const protocol::RequestBatch& batch, size_t index) {
+  std::vector<Locator> reads;
+  if (!AddColdKeys(session, batch, index, reads)) return false;
+  // What earlier rounds fetched for the commands that have run is not kept, or a long batch would hold all it read.
+  session.fetched().clear();
+  reads.clear();
+  AddColdKeys(session, batch, index, reads);
+  // The commands behind this one will want theirs too: one round of reads for all, as far as the buffers allow.
+  const uint64_t in_flight = pager_.fetch_bytes_in_flight();
+  const uint64_t allowed = in_flight < MaxFetchBytes() ? std::min(kLookAheadBytes, MaxFetchBytes() - in_flight) : 0;
+  uint64_t ahead_bytes = 0;
+  size_t counted = reads.size();
+  for (size_t i = index + 1; i < batch.requests.size() && ahead_bytes < allowed; ++i) {
+    AddColdKeys(session, batch, i, reads);
+    for (; counted < reads.size(); ++counted) ahead_bytes += reads[counted].max_payload_bytes();
+  }
+  session.fetches_outstanding() = reads.size();
+  ++stats_.fetch_parks;
+  pager_.Fetch(reads, session.id());
+  return true;
+}
+
+void Engine::OnFetched(uint64_t waiter, uint64_t locator, const std::shared_ptr<const tiering::FetchedValue>& value) {
+  Session* session = FindSession(waiter);
+  if (session == nullptr) return;
+  session->fetched()[locator] = value;
+  if (--session->fetches_outstanding() == 0) ready_.push_back(waiter);
+}
+
+bool Engine::InstallFetched(Session& session, std::span<const std::string_view> args, const Prepared& prepared,
+                            std::vector<Transient>& transients) {
+  keys_.clear();
+  commands::CollectKeys(*prepared.spec, args, keys_);
+  Database& database = parts_.keyspace.database(session.state().database);
+  for (const commands::KeyArgument& key : keys_) {
+    if (key.need != KeyNeed::kValue) continue;
+    EntryRef ref = database.Find(parts_.keyspace.Hash(args[key.index]));
+    if (!ref || !ref->cold()) continue;
+    const uint64_t locator = ref->locator();
+    const auto it = session.fetched().find(locator);
+    TIDEMARK_CHECK(it != session.fetched().end());
+    const Result<tiering::Pager::Installed> installed = pager_.Install(database, ref, *it->second);
+    if (!installed) {
+      const std::string name(args[key.index].substr(0, 128));
+      parts_.log.Log(LogLevel::kWarning, "The value of key '" + name +
+                                             "' cannot be read from the flash tier: " + installed.error().message());
+      session.reply().Error("ERR the value of key '" + name +
+                            "' cannot be read from the flash tier: " + installed.error().message());
+      return false;
+    }
+    if (*installed == tiering::Pager::Installed::kTransient) transients.push_back({key.index, locator});
+  }
+  return true;
+}
+
+void Engine::SettleTransients(int database, std::span<const std::string_view> args,
+                              const std::vector<Transient>& transients) {
+  for (const Transient& transient : transients) {
+    pager_.Settle(parts_.keyspace.database(database), parts_.keyspace.Hash(args[transient.key_index]),
+                  transient.locator);
+  }
+}
+
+void Engine::Execute(Session& session, std::span<const std::string_view> args, const Prepared& prepared) {
+  commands::ClientState& client = session.state();
+  const uint64_t errors_before = session.reply().error_count();
+  const uint64_t start = CycleClock::Now();
+  session.set_last_spec(prepared.spec);
+  // TOUCH is the one command that is there to touch.
+  parts_.keyspace.context().no_touch = client.no_touch && prepared.spec->function != commands::TouchCommand;
+  const commands::ReplyMode mode_before = client.reply_mode;
+  commands::Context context{args,
+                            prepared.spec,
+                            session.reply(),
+                            client,
+                            parts_.keyspace,
+                            *this,
+                            parts_.config,
+                            parts_.server,
+                            *this,
+                            prepared.first_key_hash,
+                            prepared.first_key_index};
+  prepared.spec->function(context);
+  const uint64_t nanoseconds = cycles_.Nanoseconds(CycleClock::Now() - start);
+  CommandRecord& record = stats_.Of(prepared.spec);
+  ++record.stats.calls;
+  record.nanoseconds += nanoseconds;
+  record.latency.Add(nanoseconds);
+  if (session.reply().error_count() != errors_before) ++record.stats.failed;
+  ++stats_.commands_processed;
+  ++client.commands;
+  const bool skipped = mode_before == commands::ReplyMode::kSkipNext;
+  if (skipped && client.reply_mode == commands::ReplyMode::kSkipNext) client.reply_mode = commands::ReplyMode::kOn;
+}
+
+}  // namespace tidemark::engine
