@@ -275,6 +275,7 @@ def test_full_tier_allkeys(start_server, policy):
         freeze(connection)
         left = existing(connection, b"k:%d", written)
         assert server.info_number("stats", "evicted_keys") == len(written) - len(left) > 0
+        print("%d of %d keys left" % (len(left), len(written)))
         assert len(left) * VALUE_BYTES > TIER_MAX_BYTES // 2, "evicted long before the tier is full"
         assert_values(connection, b"k:%d", left)
     assert_no_damage(server)
