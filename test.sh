@@ -9,13 +9,13 @@
 #       integration                   real server processes and redis-py
 #       differential                  the same commands to redis-server and to Tidemark
 #       asan                          unit, integration and fewer differential tests under ASan and UBSan
-#       tsan                          unit tests of the layers with threads, under TSan
+#       tsan                          unit tests of the layers with threads, under TSan (the RocksDB engine left out)
 #       fuzz [SECONDS]                each fuzzer for so long (20), under ASan and UBSan
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 
 default_stages=(lint unit bench integration differential asan tsan fuzz)
-threaded_layers=(base tiering)
+threaded_layers=(base keyspace tiering)
 fuzz_seconds=20
 results=build/test-results
 ledger=$results/ledger.tsv
@@ -97,7 +97,8 @@ stage_tsan() {
   build tsan "${threaded_layers[@]/#/unit_}" || return
   local pattern
   pattern=$(IFS='|'; echo "${threaded_layers[*]}")
-  TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 run_ctest "tsan unit" tsan -R "^($pattern)\."
+  # Debian's RocksDB is not built with TSan, which therefore takes what its threads do for races: its engine is left out.
+  TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 run_ctest "tsan unit" tsan -R "^($pattern)\." -E 'rocksdb|RocksDb'
 }
 
 stage_fuzz() {
