@@ -22,7 +22,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-TOP_LEVEL_FOLDERS = {"src", "tiering", "formats", "deps", "bench", "tests", "conf", "build"}
+# The last two are what building and running here leave behind; git ignores them.
+TOP_LEVEL_FOLDERS = {"src", "tiering", "formats", "deps", "bench", "tests", "conf", "build", "tier"}
 CPP_SUFFIXES = (".h", ".cc")
 
 # Put together from halves, so that this file passes its own check.
