@@ -26,3 +26,8 @@ target_link_libraries(tidemark_rocksdb INTERFACE RocksDB::rocksdb-shared)
 find_package(Snappy REQUIRED)
 add_library(tidemark_snappy INTERFACE)
 target_link_libraries(tidemark_snappy INTERFACE Snappy::snappy)
+
+# LZF: compression inside RDB strings, and of the inner nodes of lists.
+find_package(liblzf REQUIRED)
+add_library(tidemark_lzf INTERFACE)
+target_link_libraries(tidemark_lzf INTERFACE liblzf::liblzf)

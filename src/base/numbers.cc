@@ -58,6 +58,13 @@ std::optional<T> ParseFloating(std::string_view text, T (*convert)(const char*, 
 }  // namespace
 
 std::optional<double> ParseDouble(std::string_view text) {
+  // Plain decimals, which are nearly all; whatever is special about the rest is left to the C library.
+  constexpr size_t kMaxPlainChars = 64;
+  if (text.size() <= kMaxPlainChars && text.find_first_not_of("-.0123456789") == std::string_view::npos) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size()) return value;
+  }
   return ParseFloating<double>(text, std::strtod);
 }
 
@@ -66,11 +73,21 @@ std::optional<long double> ParseLongDouble(std::string_view text) {
 }
 
 std::string FormatDouble(double value) {
+  char scratch[kDoubleChars];
+  return std::string(FormatDouble(value, scratch));
+}
+
+std::string_view FormatDouble(double value, char* scratch) {
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   if (std::isnan(value)) return "nan";
-  char buffer[40];
-  std::snprintf(buffer, sizeof(buffer), "%.17g", value);
-  return buffer;
+  // Whole numbers of up to 17 digits look the same either way, and are written much faster as integers.
+  constexpr double kPlainMax = 1e17;
+  if (value > -kPlainMax && value < kPlainMax && (value != 0 || !std::signbit(value))) {
+    const auto integer = static_cast<int64_t>(value);
+    if (static_cast<double>(integer) == value) return FormatInt64(integer, scratch);
+  }
+  const auto result = std::to_chars(scratch, scratch + kDoubleChars, value, std::chars_format::general, 17);
+  return {scratch, static_cast<size_t>(result.ptr - scratch)};
 }
 
 std::string FormatLongDouble(long double value) {

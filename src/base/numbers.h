@@ -10,6 +10,7 @@
 namespace tidemark {
 
 inline constexpr size_t kInt64Chars = 24;
+inline constexpr size_t kDoubleChars = 40;
 
 // The canonical decimal form only: what FormatInt64 would print.
 std::optional<int64_t> ParseInt64(std::string_view text);
@@ -22,6 +23,8 @@ std::optional<double> ParseDouble(std::string_view text);
 std::optional<long double> ParseLongDouble(std::string_view text);
 // 17 significant digits at most, which read back as the same double; "inf", "-inf", "nan".
 std::string FormatDouble(double value);
+// The same, at the start of `scratch` (at least kDoubleChars); returns the written part.
+std::string_view FormatDouble(double value, char* scratch);
 // Fixed notation with up to 17 digits after the point, trailing zeros cut off (as INCRBYFLOAT stores its result).
 std::string FormatLongDouble(long double value);
 

@@ -75,8 +75,12 @@ static_assert(offsetof(Bucket, slots) >= 2, "Load reads two bytes before the slo
 
 }  // namespace dict_internal
 
+// Load at which a table grows, in half items per bucket of nine slots. The normal one makes about 11.5 bytes of table
+// per item, and one lookup in ten goes on to a child.
+inline constexpr size_t kNormalLoad = 13;
+
 // `Ops` gives `uint64_t Hash(const Item&) const` and `bool Matches(const Item&, std::string_view key) const`.
-template <typename Item, typename Ops>
+template <typename Item, typename Ops, size_t kLoad = kNormalLoad>
 class Dict {
   using Bucket = dict_internal::Bucket;
 
@@ -231,10 +235,6 @@ class Dict {
  private:
   static constexpr size_t kSegmentBuckets = 1024;  // 64 KiB
   static constexpr size_t kSegmentShift = 10;
-  // Load at which the table grows, in items per bucket of nine slots: about 11.5 bytes of table per item, and one
-  // lookup in ten goes on to a child.
-  static constexpr size_t kGrowNumerator = 13;
-  static constexpr size_t kGrowDenominator = 2;
   static constexpr size_t kShrinkPerBucket = 2;
 
   static uint8_t Tag(uint64_t hash) { return static_cast<uint8_t>(hash >> 56); }
@@ -253,7 +253,7 @@ class Dict {
   }
   static uint64_t NextCursor(uint64_t cursor, uint64_t mask) { return ReverseBits(ReverseBits(cursor | ~mask) + 1); }
 
-  size_t GrowAbove() const { return bucket_count() * kGrowNumerator / kGrowDenominator; }
+  size_t GrowAbove() const { return bucket_count() * kLoad / 2; }
   size_t ShrinkBelow() const { return bucket_count() * kShrinkPerBucket; }
 
   size_t IndexOf(uint64_t hash) const {
@@ -265,7 +265,11 @@ class Dict {
   Bucket* BucketFor(uint64_t hash) const { return BucketAt(IndexOf(hash)); }
 
   static Bucket* NewBuckets(size_t count) {
-    return static_cast<Bucket*>(AllocateZeroed(count * sizeof(Bucket), alignof(Bucket)));
+    // The allocator lets a large block begin anywhere in its first page, and so take part of one page more, unless the
+    // block has to begin with the page.
+    constexpr size_t kPageBytes = 4096;
+    const size_t alignment = count == kSegmentBuckets ? kPageBytes : alignof(Bucket);
+    return static_cast<Bucket*>(AllocateZeroed(count * sizeof(Bucket), alignment));
   }
 
   // Makes room for buckets [0, count). The first segment starts small and doubles, so that small tables are small.

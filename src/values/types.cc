@@ -40,6 +40,8 @@ std::string_view EncodingName(Encoding encoding) {
       return "skiplist";
     case Encoding::kStream:
       return "stream";
+    case Encoding::kListpackEx:
+      return "listpackex";
   }
   return "unknown";
 }

@@ -18,6 +18,7 @@ enum class Encoding : uint8_t {
   kHashtable,
   kSkiplist,
   kStream,
+  kListpackEx,  // a hash whose fields may expire
 };
 
 // The name that TYPE answers.

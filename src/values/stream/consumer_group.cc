@@ -1,0 +1,87 @@
+#include "values/stream/consumer_group.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/memory.h"
+
+namespace tidemark::values {
+namespace {
+
+// What a string has allocated beside itself.
+size_t HeapBytes(const std::string& text) {
+  const bool inside = text.capacity() <= std::string().capacity();
+  return inside ? 0 : GoodSize(text.capacity() + 1);
+}
+
+}  // namespace
+
+ConsumerGroup::ConsumerGroup(std::string_view name, const StreamId& last_delivered, int64_t read_count,
+                             size_t* account_bytes)
+    : last_id(last_delivered), entries_read(read_count), name_(name), pending_(account_bytes), account_(account_bytes) {
+  *account_ += OwnBytes();
+}
+
+ConsumerGroup::~ConsumerGroup() {
+  for (const auto& consumer : consumers_) *account_ -= BytesOf(*consumer);
+  *account_ -= OwnBytes();
+}
+
+size_t ConsumerGroup::OwnBytes() const {
+  return GoodSize(sizeof(ConsumerGroup)) + HeapBytes(name_);
+}
+
+size_t ConsumerGroup::BytesOf(const StreamConsumer& consumer) {
+  return GoodSize(sizeof(StreamConsumer)) + HeapBytes(consumer.name()) + sizeof(void*);
+}
+
+std::vector<std::unique_ptr<StreamConsumer>>::const_iterator ConsumerGroup::Place(std::string_view name) const {
+  return std::lower_bound(consumers_.begin(), consumers_.end(), name,
+                          [](const auto& consumer, std::string_view wanted) { return consumer->name() < wanted; });
+}
+
+StreamConsumer* ConsumerGroup::FindConsumer(std::string_view name) const {
+  const auto at = Place(name);
+  return at != consumers_.end() && (*at)->name() == name ? at->get() : nullptr;
+}
+
+StreamConsumer& ConsumerGroup::AddConsumer(std::string_view name) {
+  const auto at = consumers_.insert(Place(name), std::make_unique<StreamConsumer>(name, account_));
+  *account_ += BytesOf(**at);
+  return **at;
+}
+
+size_t ConsumerGroup::RemoveConsumer(StreamConsumer& consumer) {
+  const size_t count = consumer.pending_.size();
+  consumer.pending_.ForEach([&](const PendingId& pending) { pending_.Erase(pending.id); });
+  *account_ -= BytesOf(consumer);
+  consumers_.erase(Place(consumer.name()));
+  return count;
+}
+
+PendingEntry& ConsumerGroup::AddPending(const PendingEntry& entry) {
+  if (entry.consumer != nullptr) entry.consumer->pending_.Insert({entry.id});
+  return pending_.Insert(entry);
+}
+
+void ConsumerGroup::Assign(PendingEntry& entry, StreamConsumer& consumer) {
+  if (entry.consumer == &consumer) return;
+  if (entry.consumer != nullptr) entry.consumer->pending_.Erase(entry.id);
+  consumer.pending_.Insert({entry.id});
+  entry.consumer = &consumer;
+}
+
+bool ConsumerGroup::Acknowledge(const StreamId& id) {
+  const IdMap<PendingEntry>::Position at = pending_.LowerBound(id);
+  if (pending_.AtEnd(at) || pending_.At(at).id != id) return false;
+  AcknowledgeAt(at);
+  return true;
+}
+
+IdMap<PendingEntry>::Position ConsumerGroup::AcknowledgeAt(IdMap<PendingEntry>::Position at) {
+  const PendingEntry& entry = pending_.At(at);
+  if (entry.consumer != nullptr) entry.consumer->pending_.Erase(entry.id);
+  return pending_.Erase(at);
+}
+
+}  // namespace tidemark::values
