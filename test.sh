@@ -89,7 +89,7 @@ stage_asan() {
   run_ctest "asan unit" asan -E '^(lint|bench)\.'
   # A report of the server is in its log, which the suites read when they stop it.
   TIDEMARK_TEST_TIME_FACTOR=4 run_pytest "asan integration" tests/integration asan -m "not memory_hungry"
-  TIDEMARK_TEST_TIME_FACTOR=4 TIDEMARK_DIFF_COMMANDS=20000 run_pytest "asan differential" tests/differential asan
+  TIDEMARK_TEST_TIME_FACTOR=4 TIDEMARK_DIFF_COMMANDS=20000 TIDEMARK_DIFF_WAITING=2000 run_pytest "asan differential" tests/differential asan
   unset UBSAN_OPTIONS ASAN_OPTIONS
 }
 

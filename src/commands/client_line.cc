@@ -21,6 +21,7 @@ class LineWriter {
 
 std::string FlagLetters(const ClientView& view) {
   std::string letters;
+  if (view.queued_commands >= 0) letters += 'x';
   if (view.blocked) letters += 'b';
   if (view.closing || view.state->close_after_reply) letters += 'c';
   if (view.state->unix_socket) letters += 'U';
@@ -36,7 +37,7 @@ uint64_t SecondsSince(int64_t then_unix_ms, int64_t now_unix_ms) {
 }  // namespace
 
 // Replies wait in chunks that are counted as a list, so the fields of a fixed reply buffer (rbs, rbp, obl) are 0. There
-// are no subscriptions, transactions or redirections, which their fields say too.
+// are no subscriptions or redirections, which their fields say too.
 std::string DescribeClient(const ClientView& view, int64_t now_unix_ms) {
   const ClientState& state = *view.state;
   LineWriter line;
@@ -52,11 +53,12 @@ std::string DescribeClient(const ClientView& view, int64_t now_unix_ms) {
   line.Add("sub", "0");
   line.Add("psub", "0");
   line.Add("ssub", "0");
-  line.Add("multi", "-1");
+  line.Add("multi", std::to_string(view.queued_commands));
+  line.Add("watch", view.watched_keys);
   line.Add("qbuf", view.query_buffer_bytes);
   line.Add("qbuf-free", view.query_buffer_free);
   line.Add("argv-mem", view.args_bytes);
-  line.Add("multi-mem", "0");
+  line.Add("multi-mem", view.queued_bytes);
   line.Add("rbs", "0");
   line.Add("rbp", "0");
   line.Add("obl", "0");

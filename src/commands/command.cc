@@ -40,10 +40,17 @@ class InfoWriter {
     reply_.Bulk(spec.name);
     reply_.Integer(spec.arity);
     WriteSimpleSet(FlagNames(spec.flags));
-    const bool has_keys = !spec.keys.empty();
-    reply_.Integer(has_keys ? spec.keys.front().first : 0);
-    reply_.Integer(has_keys ? spec.keys.back().last : 0);
-    reply_.Integer(has_keys ? spec.keys.front().step : 0);
+    // The old form knows only keys at fixed places.
+    const KeyRange* first = nullptr;
+    const KeyRange* last = nullptr;
+    for (const KeyRange& range : spec.keys) {
+      if (range.search != KeySearch::kIndex) continue;
+      if (first == nullptr) first = &range;
+      last = &range;
+    }
+    reply_.Integer(first != nullptr ? first->first : 0);
+    reply_.Integer(last != nullptr ? last->last : 0);
+    reply_.Integer(first != nullptr ? first->step : 0);
     WriteCategories(spec);
     WriteTips(spec);
     reply_.Set(spec.keys.size());
@@ -79,15 +86,46 @@ class InfoWriter {
     reply_.Set(CountItems(range.flags));
     ForEachItem(range.flags, ',', [&](std::string_view flag) { reply_.Simple(flag); });
 
+    WriteBeginSearch(range);
+    WriteFindKeys(range);
+  }
+
+  void WriteBeginSearch(const KeyRange& range) {
     reply_.Bulk("begin_search");
-    WriteTypeAndSpecHeader("index", 1);
-    WriteField("index", range.first);
+    switch (range.search) {
+      case KeySearch::kIndex:
+      case KeySearch::kCount:
+        WriteTypeAndSpecHeader("index", 1);
+        WriteField("index", range.first);
+        return;
+      case KeySearch::kKeyword:
+        WriteTypeAndSpecHeader("keyword", 2);
+        reply_.Bulk("keyword");
+        reply_.Bulk(range.keyword);
+        WriteField("startfrom", range.first);
+        return;
+      case KeySearch::kUnknown:
+        WriteTypeAndSpecHeader("unknown", 0);
+        return;
+    }
+  }
+
+  void WriteFindKeys(const KeyRange& range) {
     reply_.Bulk("find_keys");
+    if (range.search == KeySearch::kUnknown) return WriteTypeAndSpecHeader("unknown", 0);
+    if (range.search == KeySearch::kCount) {
+      WriteTypeAndSpecHeader("keynum", 3);
+      WriteField("keynumidx", 0);
+      WriteField("firstkey", 1);
+      WriteField("keystep", range.step);
+      return;
+    }
     WriteTypeAndSpecHeader("range", 3);
     // Relative to the first key, unless counted from the end.
-    WriteField("lastkey", range.last < 0 ? range.last : range.last - range.first);
+    const bool absolute = range.search == KeySearch::kIndex && range.last >= 0;
+    WriteField("lastkey", absolute ? range.last - range.first : range.last);
     WriteField("keystep", range.step);
-    WriteField("limit", 0);
+    WriteField("limit", range.limit);
   }
 
   void WriteTypeAndSpecHeader(std::string_view type, size_t fields) {
@@ -129,21 +167,23 @@ const CommandSpec* CollectKeysOfArguments(Context& ctx, std::vector<KeyArgument>
     return nullptr;
   }
   CollectKeys(*spec, args, keys);
+  const bool lacks_range = std::ranges::any_of(spec->keys, [&](const KeyRange& range) {
+    return range.search == KeySearch::kIndex && static_cast<size_t>(range.first) >= args.size();
+  });
+  if (keys.empty() || lacks_range) {
+    ctx.reply.Error(errors::kBadKeyArguments);
+    return nullptr;
+  }
   return spec;
 }
 
 // What the call does with the key, as COMMAND GETKEYSANDFLAGS says it.
-std::string_view AccessFlags(const CommandSpec& spec, std::span<const std::string_view> args, KeyArgument key) {
+std::string_view AccessFlags(const KeyArgument& key) {
   constexpr std::string_view kVariable = ",variable_flags";
-  for (const KeyRange& range : spec.keys) {
-    const int last = range.last < 0 ? static_cast<int>(args.size()) + range.last : range.last;
-    const int index = static_cast<int>(key.index);
-    if (index < range.first || index > last) continue;
-    if (!range.flags.ends_with(kVariable)) return range.flags;
-    // A call that does not want the old value only overwrites.
-    return key.need == KeyNeed::kValue ? range.flags.substr(0, range.flags.size() - kVariable.size()) : "OW,update";
-  }
-  return {};
+  const std::string_view flags = key.range->flags;
+  if (!flags.ends_with(kVariable)) return flags;
+  // A call that does not want the old value only overwrites.
+  return key.need == KeyNeed::kValue ? flags.substr(0, flags.size() - kVariable.size()) : "OW,update";
 }
 
 enum class Filter { kNone, kModule, kAclCategory, kPattern };
@@ -210,11 +250,10 @@ void CommandGetKeysCommand(Context& ctx) {
 
 void CommandGetKeysAndFlagsCommand(Context& ctx) {
   std::vector<KeyArgument> keys;
-  const CommandSpec* spec = CollectKeysOfArguments(ctx, keys);
-  if (spec == nullptr) return;
+  if (CollectKeysOfArguments(ctx, keys) == nullptr) return;
   ctx.reply.Array(keys.size());
-  for (const KeyArgument key : keys) {
-    const std::string_view flags = AccessFlags(*spec, ctx.args.subspan(2), key);
+  for (const KeyArgument& key : keys) {
+    const std::string_view flags = AccessFlags(key);
     ctx.reply.Array(2);
     ctx.reply.Bulk(ctx.args[key.index + 2]);
     ctx.reply.Set(static_cast<size_t>(std::ranges::count(flags, ',')) + 1);

@@ -9,16 +9,19 @@
 namespace tidemark::commands {
 namespace {
 
-constexpr std::string_view kTypes[] = {"string", "key", "integer", "double", "pattern", "unix-time"};
 constexpr std::string_view kPureToken = "pure-token";
+constexpr std::string_view kTypes[] = {"string", "key", "integer", "double", "pattern", "unix-time", kPureToken};
 constexpr std::string_view kOneOf = "oneof";
 constexpr std::string_view kBlock = "block";
 
 bool IsNameChar(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 bool IsTokenChar(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+}
+bool IsQuotedChar(char c) {
+  return c != '\'';
 }
 bool IsVersionChar(char c) {
   return (c >= '0' && c <= '9') || c == '.';
@@ -42,6 +45,11 @@ class SyntaxParser {
   }
 
   bool ParseArgument(ArgumentDoc& argument) {
+    if (Accept('\'')) {
+      argument.token = TakeWhile(IsQuotedChar);
+      argument.type = kPureToken;
+      return Accept('\'') && ParseName(argument) && ParseSuffixes(argument);
+    }
     if (!rest_.empty() && rest_[0] >= 'A' && rest_[0] <= 'Z') {
       argument.token = TakeWhile(IsTokenChar);
       if (!Accept('=')) {
@@ -61,11 +69,15 @@ class SyntaxParser {
       argument.type = kBlock;
       if (!ParseList(' ', argument.parts) || !Accept('}')) return false;
     }
-    argument.name = TakeWhile(IsNameChar);
-    if (argument.name.empty()) return false;
+    if (!ParseName(argument)) return false;
     if (!argument.type.empty()) return true;
     argument.type = Accept(':') ? TakeWhile(IsNameChar) : kTypes[0];
     return std::ranges::find(kTypes, argument.type) != std::end(kTypes);
+  }
+
+  bool ParseName(ArgumentDoc& argument) {
+    argument.name = TakeWhile(IsNameChar);
+    return !argument.name.empty();
   }
 
   bool ParseSuffixes(ArgumentDoc& argument) {

@@ -3,10 +3,11 @@
 //
 //   arguments = argument { " " argument }
 //   argument  = [ TOKEN "=" ] shape { suffix }
+//             | "'" characters "'" name { suffix }     a pure token that is no capital word, with its name
 //   shape     = TOKEN                                  a pure token, named like itself in lower case
 //             | name [ ":" type ]                      type: string (if left out), key, integer, double, pattern,
-//             unix-time | "(" argument { "|" argument } ")" name one of several | "{" arguments "}" name several that
-//             go together
+//             unix-time, pure-token (CH=change:pure-token: one with a name of its own) | "(" argument { "|" argument }
+//             ")" name one of several | "{" arguments "}" name several that go together
 //   suffix    = "?"                                    optional
 //             | "*"                                    may be repeated
 //             | "+"                                    may be repeated, the token with it

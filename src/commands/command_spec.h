@@ -56,24 +56,40 @@ constexpr Flags operator|(Flag a, Flag b) {
 enum class KeyNeed : uint8_t {
   kNothing,   // it will be overwritten or deleted
   kMetadata,  // existence, type, expiry, access
+  kSize,      // the number of elements: a cold value is fetched if its entry does not know (Entry::ContainerSize)
   kValue,     // the value itself: a cold one is fetched first
 };
 
-// Where keys stand among the arguments: at `first`, then every `step` up to `last` (negative: from the end).
+// How the keys of a range are found.
+enum class KeySearch : uint8_t {
+  kIndex,    // at `first`, then every `step` up to `last` (negative: from the end)
+  kCount,    // argument `first` says how many follow it
+  kKeyword,  // behind the word `keyword`, looked for from `first` on; `last` counts from the first key
+  kUnknown,  // not from the arguments alone: the command's find_keys tells what it can
+};
+
+// Where keys stand among the arguments.
 struct KeyRange {
-  int first = 0;  // 0: no keys
+  int first = 0;
   int last = 0;
   int step = 1;
   KeyNeed need = KeyNeed::kValue;
   std::string_view flags = {};  // as COMMAND INFO shows them, comma separated: "RO,access"
   std::string_view notes = {};  // as COMMAND INFO shows them
+  KeySearch search = KeySearch::kIndex;
+  std::string_view keyword = {};  // upper case
+  int limit = 0;                  // with `last` -1: only the first 1/limit of the arguments that are left
 };
 
 // One key argument of a call.
 struct KeyArgument {
   size_t index;
   KeyNeed need;
+  const KeyRange* range = nullptr;
 };
+// The keys of one call, for commands whose ranges cannot tell all (SORT ... STORE).
+using FindKeys = void (*)(std::span<const std::string_view> args, std::span<const KeyRange> ranges,
+                          std::vector<KeyArgument>& out);
 // Corrects the needs of the keys of one call (as the ranges give them) to what its options ask for.
 using RefineKeys = void (*)(std::span<const std::string_view> args, std::span<KeyArgument> keys);
 
@@ -85,6 +101,7 @@ struct CommandSpec {
   std::string_view acl_categories = {};  // comma separated, without '@', beyond those that the flags imply
   std::span<const KeyRange> keys = {};
   RefineKeys refine_keys = nullptr;
+  FindKeys find_keys = nullptr;
   std::span<const CommandSpec> subcommands = {};
   std::string_view group = {};
   std::string_view since = {};

@@ -101,6 +101,7 @@ void QuitCommand(Context& ctx) {
 
 // What says which library is connected stays: the library has not changed.
 void ResetCommand(Context& ctx) {
+  ctx.transactions.Discard(ctx.client.id);
   ctx.client.name.clear();
   ctx.client.user = kDefaultUser;
   ctx.client.authenticated = PasswordIsOff(ctx);

@@ -18,7 +18,9 @@
 #include "commands/handlers.h"
 #include "commands/help.h"
 #include "commands/stored_value.h"
+#include "formats/value_codec.h"
 #include "keyspace/access_clock.h"
+#include "values/list.h"
 
 namespace tidemark::commands {
 namespace {
@@ -67,31 +69,47 @@ void Sleep(Context& ctx) {
   ctx.reply.Ok();
 }
 
-// Bytes of the value in a dump file: numbers that fit in 32 bits are stored as such, other strings after their length.
-size_t SerializedBytes(std::string_view value) {
-  if (const std::optional<int64_t> number = value.size() <= 11 ? ParseInt64(value) : std::nullopt) {
-    if (*number >= INT8_MIN && *number <= INT8_MAX) return 2;
-    if (*number >= INT16_MIN && *number <= INT16_MAX) return 3;
-    if (*number >= INT32_MIN && *number <= INT32_MAX) return 5;
+// Bytes of the value in a dump file.
+size_t SerializedBytes(const StoredValue& value) {
+  constexpr formats::EncodeOptions kAsDumped{.strings = formats::StringForm::kCompressed,
+                                             .audience = formats::Audience::kRedis7};
+  std::string body;
+  if (value.is_string()) {
+    formats::EncodeText(value.text(), kAsDumped.strings, body);
+  } else {
+    formats::EncodeObject(value.object(), kAsDumped, body);
   }
-  const size_t length_bytes = value.size() < 64 ? 1 : value.size() < 16384 ? 2 : 5;
-  return length_bytes + value.size();
+  return body.size();
+}
+
+// What is shown of a list of several nodes.
+std::string DescribeNodes(const values::Object& object, const values::EncodingLimits& limits) {
+  const values::ListView list(object);
+  uint64_t bytes = 0;
+  list.ForEachNode([&](const values::ListView::Node& node) { bytes += node.bytes.size(); });
+  char average[32];
+  std::snprintf(average, sizeof(average), "%.2f",
+                static_cast<double>(list.size()) / static_cast<double>(list.node_count()));
+  return " ql_nodes:" + std::to_string(list.node_count()) + " ql_avg_node:" + average +
+         " ql_listpack_max:" + std::to_string(limits.list_max_listpack_size) +
+         " ql_compressed:" + (limits.list_compress_depth == 0 ? "0" : "1") +
+         " ql_uncompressed_size:" + std::to_string(bytes);
 }
 
 void Object(Context& ctx) {
   const EntryRef ref = ctx.db().Find(ctx.Key(2));
   if (!ref) return ctx.reply.Error(errors::kNoSuchKey);
-  std::string value;
-  if (const Status read = ReadStoredString(ctx, ctx.client.database, *ref, value); !read.ok()) {
-    return ctx.reply.Error("ERR " + read.message());
-  }
+  const Result<StoredValue> value = StoredValue::Read(ctx, ctx.client.database, *ref);
+  if (!value) return ctx.reply.Error("ERR " + value.error().message());
   char address[32];
   std::snprintf(address, sizeof(address), "%p", static_cast<const void*>(ref.entry));
   const int64_t now = ctx.keyspace.clock().unix_seconds();
-  ctx.reply.Simple("Value at:" + std::string(address) +
-                   " refcount:1 encoding:" + std::string(values::EncodingName(ref->encoding())) + " serializedlength:" +
-                   std::to_string(SerializedBytes(value)) + " lru:" + std::to_string(ref->access()) +
-                   " lru_seconds_idle:" + std::to_string(keyspace::AccessClock::IdleSeconds(ref->access(), now)));
+  ctx.reply.Simple(
+      "Value at:" + std::string(address) +
+      " refcount:1 encoding:" + std::string(values::EncodingName(ref->encoding())) +
+      " serializedlength:" + std::to_string(SerializedBytes(*value)) + " lru:" + std::to_string(ref->access()) +
+      " lru_seconds_idle:" + std::to_string(keyspace::AccessClock::IdleSeconds(ref->access(), now)) +
+      (ref->encoding() == values::Encoding::kQuicklist ? DescribeNodes(value->object(), ctx.limits()) : ""));
 }
 
 std::optional<int64_t> PositiveArgument(Context& ctx, size_t index) {

@@ -10,9 +10,9 @@
 
 namespace tidemark::commands {
 
+using keyspace::DeleteCause;
 using keyspace::Entry;
 using keyspace::EntryRef;
-using keyspace::FreeMode;
 using keyspace::Touch;
 
 namespace {
@@ -88,7 +88,7 @@ void Expire(Context& ctx, Unit unit, Reference reference) {
     return;
   }
   if (*deadline <= ctx.now_ms()) {
-    ctx.db().Delete(ref, ctx.keyspace.options().lazyfree_lazy_expire ? FreeMode::kLazy : FreeMode::kNow);
+    ctx.db().Delete(ref, DeleteCause::kExpiry);
   } else {
     ctx.db().SetExpiry(ref, *deadline);
   }

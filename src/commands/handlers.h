@@ -5,34 +5,11 @@
 
 namespace tidemark::commands {
 
-// strings.cc
-void AppendCommand(Context&);
-void DecrCommand(Context&);
-void DecrByCommand(Context&);
-void DelIfEqCommand(Context&);
-void GetCommand(Context&);
-void GetDelCommand(Context&);
-void GetExCommand(Context&);
-void GetRangeCommand(Context&);
-void GetSetCommand(Context&);
-void IncrCommand(Context&);
-void IncrByCommand(Context&);
-void IncrByFloatCommand(Context&);
-void LcsCommand(Context&);
-void MGetCommand(Context&);
-void MSetCommand(Context&);
-void MSetNxCommand(Context&);
-void PSetExCommand(Context&);
-void SetCommand(Context&);
-void SetExCommand(Context&);
-void SetNxCommand(Context&);
-void SetRangeCommand(Context&);
-void StrlenCommand(Context&);
-
 // keys.cc, expiry.cc, scan.cc, object.cc
 void CopyCommand(Context&);
 void DbSizeCommand(Context&);
 void DelCommand(Context&);
+void DumpCommand(Context&);
 void ExistsCommand(Context&);
 void ExpireCommand(Context&);
 void ExpireAtCommand(Context&);
@@ -53,6 +30,7 @@ void PExpireTimeCommand(Context&);
 void PTtlCommand(Context&);
 void RandomKeyCommand(Context&);
 void RenameCommand(Context&);
+void RestoreCommand(Context&);
 void RenameNxCommand(Context&);
 void ScanCommand(Context&);
 void SwapDbCommand(Context&);

@@ -5,11 +5,12 @@
 #include "commands/arguments.h"
 #include "commands/errors.h"
 #include "commands/handlers.h"
-#include "commands/string_values.h"
+#include "commands/string/values.h"
 
 namespace tidemark::commands {
 
 using keyspace::Database;
+using keyspace::DeleteCause;
 using keyspace::EntryRef;
 using keyspace::FreeMode;
 using keyspace::HashedKey;
@@ -17,17 +18,14 @@ using keyspace::Touch;
 
 namespace {
 
-// How a key goes that another one takes the place of.
-FreeMode ReplaceMode(const Context& ctx) {
-  return ctx.keyspace.options().lazyfree_lazy_server_del ? FreeMode::kLazy : FreeMode::kNow;
-}
-
-void DeleteKeys(Context& ctx, FreeMode mode) {
+// `how` is FreeMode or DeleteCause.
+template <typename How>
+void DeleteKeys(Context& ctx, How how) {
   Database& db = ctx.db();
   uint64_t deleted = 0;
   ForEachKey(ctx, 1, 1, [&](size_t, const HashedKey& key) {
     if (const EntryRef ref = db.LookupWrite(key, Touch::kNo)) {
-      db.Delete(ref, mode);
+      db.Delete(ref, how);
       ++deleted;
     }
     return true;
@@ -57,7 +55,7 @@ RenameResult Rename(Context& ctx, OnExisting on_existing) {
   const HashedKey target = ctx.Key(2);
   if (const EntryRef existing = db.LookupWrite(target)) {
     if (on_existing == OnExisting::kRefuse) return RenameResult::kTargetExists;
-    db.Delete(existing, ReplaceMode(ctx));
+    db.Delete(existing, DeleteCause::kServer);
   }
   // The slot may be another one by now; the entry is where it was.
   db.MoveTo(db.RefOf(source.hash, source.entry), db, target);
@@ -90,7 +88,7 @@ std::optional<CopyOptions> ParseCopyOptions(Context& ctx) {
 }  // namespace
 
 void DelCommand(Context& ctx) {
-  DeleteKeys(ctx, ctx.keyspace.options().lazyfree_lazy_user_del ? FreeMode::kLazy : FreeMode::kNow);
+  DeleteKeys(ctx, DeleteCause::kUser);
 }
 
 void UnlinkCommand(Context& ctx) {
@@ -158,7 +156,7 @@ void CopyCommand(Context& ctx) {
       ctx.reply.Integer(0);
       return;
     }
-    target_db.Delete(existing, ReplaceMode(ctx));
+    target_db.Delete(existing, DeleteCause::kServer);
   }
   db.CopyTo(db.RefOf(source.hash, source.entry), target_db, target);
   ctx.MarkDirty();

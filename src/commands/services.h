@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "commands/client_state.h"
+#include "formats/value_codec.h"
 
 namespace tidemark::commands {
 
@@ -27,7 +28,10 @@ struct ClientView {
   uint64_t output_chunks = 0;
   uint64_t output_memory_bytes = 0;
   uint64_t total_memory_bytes = 0;
-  bool blocked = false;  // parked on behalf of a command (pause, memory, flash)
+  bool blocked = false;          // waits for a key, for memory, or for the end of a pause
+  int64_t queued_commands = -1;  // of a transaction; -1: none is open
+  uint64_t queued_bytes = 0;
+  uint64_t watched_keys = 0;
   bool closing = false;  // to be closed after its replies are sent
   bool wants_write = false;
 };
@@ -99,6 +103,20 @@ class ServerControl {
   virtual uint64_t proto_max_bulk_bytes() const = 0;
 };
 
+// Transactions as MULTI and WATCH see them, of the client of that id.
+class TransactionControl {
+ public:
+  virtual ~TransactionControl() = default;
+  virtual bool IsOpen(uint64_t client) const = 0;
+  virtual void Open(uint64_t client) = 0;
+  // Ends the transaction and writes the whole reply of EXEC.
+  virtual void Run(uint64_t client) = 0;
+  // Ends the transaction, if there is one, and the client's watches.
+  virtual void Discard(uint64_t client) = 0;
+  virtual void Watch(uint64_t client, int database, std::string_view key) = 0;
+  virtual void Unwatch(uint64_t client) = 0;
+};
+
 // The flash tier as TIER and MEMORY see it.
 class TierControl {
  public:
@@ -111,7 +129,7 @@ class TierControl {
   // Starts writing the key's value to flash. True if started or already cold.
   virtual bool Spill(int database, std::string_view key) = 0;
   // Reads the value of a cold key from flash, waiting for it, without promotion. Serves DEBUG DIGEST.
-  virtual Status ReadCold(int database, std::string_view key, std::string& value) = 0;
+  virtual Result<formats::DecodedValue> ReadCold(int database, std::string_view key) = 0;
   // Brings the key's value back to RAM, waiting for it.
   virtual Status Load(int database, std::string_view key) = 0;
   virtual void Compact() = 0;

@@ -1,5 +1,7 @@
 // The command table: the families put together, sorted and indexed while the program is compiled. Read by every thread,
 // changed by none.
+#include "commands/bitmap/table.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -9,11 +11,20 @@
 #include "commands/arguments.h"
 #include "commands/command_spec.h"
 #include "commands/folded_name.h"
+#include "commands/geo/table.h"
+#include "commands/hash/table.h"
+#include "commands/hyperloglog/table.h"
+#include "commands/list/table.h"
+#include "commands/set/table.h"
+#include "commands/sort/table.h"
+#include "commands/sorted_set/table.h"
+#include "commands/stream/table.h"
+#include "commands/string/table.h"
 #include "commands/table_connection.h"
 #include "commands/table_generic.h"
 #include "commands/table_server.h"
-#include "commands/table_string.h"
 #include "commands/table_tier.h"
+#include "commands/transaction/table.h"
 
 static_assert(std::endian::native == std::endian::little, "FoldedName loads the first byte of a name as the lowest");
 
@@ -29,19 +40,35 @@ constexpr auto Join(const CommandSpec (&... families)[kSizes]) {
   return all;
 }
 
-constexpr auto kTable = Join(connection_table::kConnectionCommands, generic_table::kGenericCommands,
-                             server_table::kServerCommands, string_table::kStringCommands, tier_table::kTierCommands);
+// clang-format off
+constexpr auto kTable = Join(
+    bitmap_table::kBitmapCommands,
+    connection_table::kConnectionCommands,
+    generic_table::kGenericCommands,
+    geo_table::kGeoCommands,
+    hash_table::kHashCommands,
+    hyperloglog_table::kHyperLogLogCommands,
+    list_table::kListCommands,
+    server_table::kServerCommands,
+    set_table::kSetCommands,
+    sort_table::kSortCommands,
+    sorted_set_table::kSortedSetCommands,
+    stream_table::kStreamCommands,
+    string_table::kStringCommands,
+    tier_table::kTierCommands,
+    transaction_table::kTransactionCommands);
+// clang-format on
 
 // Open addressing over the names. At most a quarter is used, so that a look-up rarely takes a second step.
 struct Index {
-  static constexpr int kBits = 9;
+  static constexpr int kBits = 11;
   static constexpr size_t kSlots = size_t{1} << kBits;
-  static constexpr uint8_t kFree = 255;
+  static constexpr uint16_t kFree = UINT16_MAX;
 
-  std::array<uint8_t, kSlots> slots;
+  std::array<uint16_t, kSlots> slots;
   std::array<FoldedName, kTable.size()> names;
 };
-static_assert(kTable.size() < Index::kFree, "a slot names a command with one byte");
+static_assert(kTable.size() < Index::kFree, "a slot names a command with two bytes");
 static_assert(kTable.size() <= Index::kSlots / 4, "a fuller index needs more slots");
 
 constexpr Index BuildIndex() {
@@ -51,7 +78,7 @@ constexpr Index BuildIndex() {
     index.names[i] = FoldedName::Of(kTable[i].name);
     size_t slot = index.names[i].Hash(Index::kBits);
     while (index.slots[slot] != Index::kFree) slot = (slot + 1) % Index::kSlots;
-    index.slots[slot] = static_cast<uint8_t>(i);
+    index.slots[slot] = static_cast<uint16_t>(i);
   }
   return index;
 }
@@ -74,7 +101,7 @@ const CommandSpec* FindCommand(std::string_view name) {
   if (name.size() > FoldedName::kMaxBytes) return nullptr;
   const FoldedName folded = FoldedName::Of(name);
   for (size_t slot = folded.Hash(Index::kBits);; slot = (slot + 1) % Index::kSlots) {
-    const uint8_t i = kIndex.slots[slot];
+    const uint16_t i = kIndex.slots[slot];
     if (i == Index::kFree) return nullptr;
     // A name with zero bytes at its end folds like the one without.
     if (kIndex.names[i] == folded) return kTable[i].name.size() == name.size() ? &kTable[i] : nullptr;
@@ -87,17 +114,6 @@ const CommandSpec* FindSubcommand(const CommandSpec& container, std::string_view
     if (IsWord(name, spec.name.substr(prefix_bytes))) return &spec;
   }
   return nullptr;
-}
-
-void CollectKeys(const CommandSpec& spec, std::span<const std::string_view> args, std::vector<KeyArgument>& out) {
-  const size_t before = out.size();
-  for (const KeyRange& range : spec.keys) {
-    const int last = range.last < 0 ? static_cast<int>(args.size()) + range.last : range.last;
-    for (int index = range.first; index <= last; index += range.step) {
-      out.push_back({static_cast<size_t>(index), range.need});
-    }
-  }
-  if (spec.refine_keys != nullptr) spec.refine_keys(args, std::span(out).subspan(before));
 }
 
 }  // namespace tidemark::commands

@@ -9,6 +9,7 @@ Engine::Engine(const EngineParts& parts)
     : parts_(parts),
       pager_(parts.keyspace, parts.store, parts.limit, parts.tier_options, *this),
       memory_gate_(parts.limit, parts.keyspace, pager_, parts.options, parts.tier_options),
+      watched_(parts.keyspace),
       active_expiry_(parts.keyspace),
       store_events_(*this),
       read_buffer_(kReadBytes) {
@@ -19,6 +20,7 @@ Engine::~Engine() {
   // Closing takes a session out of the map.
   while (!sessions_.empty()) sessions_.begin()->second->Close();
   graveyard_.clear();
+  parts_.keyspace.context().change_listener = nullptr;
   if (parts_.store.completion_fd() >= 0) parts_.loop.Remove(parts_.store.completion_fd(), &store_events_);
 }
 
@@ -34,6 +36,7 @@ void Engine::NoteParked(Session& session, ParkReason reason) {
       ready_.push_back(session.id());
       break;
     case ParkReason::kFetch:
+    case ParkReason::kBlocked:
     case ParkReason::kNone:
       break;
   }
@@ -79,6 +82,10 @@ int Engine::NextTimeoutMs() const {
     const int64_t until_ms = paused_until_ms_ - Clock::UnixUs() / 1000;
     if (until_ms <= until_us / 1000) until_us = until_ms * 1000;
   }
+  if (const std::optional<int64_t> deadline_ms = blocked_.next_deadline_ms()) {
+    const int64_t until_ms = *deadline_ms - Clock::UnixUs() / 1000;
+    if (until_ms <= until_us / 1000) until_us = until_ms * 1000;
+  }
   return static_cast<int>(std::max<int64_t>(0, (until_us + 999) / 1000));
 }
 
@@ -93,6 +100,9 @@ void Engine::RunTurn() {
   if (!ready_.empty()) ResumeReady();
   more_spilling_ = pager_.Tick();
   if (!delayed_.empty()) ResumeDelayed();
+  // What expired or was evicted outside of any command may concern somebody who waits.
+  if (blocked_.has_ready()) ServeReadyKeys();
+  EndOverdueWaits();
   FlushReplies();
   EndPauseIfDue();
   if (parts_.clock.mono_us() >= next_cron_us_) Cron();

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,11 +19,14 @@
 #include "commands/command_spec.h"
 #include "commands/context.h"
 #include "commands/services.h"
+#include "engine/blocked_clients.h"
 #include "engine/engine_options.h"
 #include "engine/engine_stats.h"
 #include "engine/memory_gate.h"
 #include "engine/session.h"
+#include "engine/watched_keys.h"
 #include "keyspace/active_expiry.h"
+#include "keyspace/change_listener.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
 #include "tiering/pager/pager.h"
@@ -43,7 +47,11 @@ struct EngineParts {
   Logger& log;
 };
 
-class Engine : public commands::ClientDirectory, public commands::TierControl, public tiering::FetchListener {
+class Engine : public commands::ClientDirectory,
+               public commands::TierControl,
+               public commands::TransactionControl,
+               public tiering::FetchListener,
+               public keyspace::ChangeListener {
  public:
   explicit Engine(const EngineParts& parts);
   ~Engine() override;
@@ -93,13 +101,30 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   void Unpause() override;
   bool Unblock(uint64_t id, bool with_error) override;
 
+  // commands::TransactionControl
+  bool IsOpen(uint64_t client) const override;
+  void Open(uint64_t client) override;
+  void Run(uint64_t client) override;
+  void Discard(uint64_t client) override;
+  void Watch(uint64_t client, int database, std::string_view key) override;
+  void Unwatch(uint64_t client) override;
+  size_t WatchedKeyCount(uint64_t client) const { return watched_.CountOf(client); }
+  const WatchedKeys& watched() const { return watched_; }
+  const BlockedClients& blocked() const { return blocked_; }
+
+  // keyspace::ChangeListener
+  void OnChanged(int database, const keyspace::HashedKey& key) override;
+  void OnConcernsWaiters(int database, const keyspace::HashedKey& key) override;
+  void OnFlush(int database) override;
+  void OnSwapped(int first, int second) override;
+
   // commands::TierControl
   bool enabled() const override { return pager_.enabled(); }
   std::vector<std::pair<std::string, std::string>> Stats() const override;
   std::string_view Where(int database, std::string_view key) const override;
   bool Spill(int database, std::string_view key) override;
   Status Load(int database, std::string_view key) override;
-  Status ReadCold(int database, std::string_view key, std::string& value) override;
+  Result<formats::DecodedValue> ReadCold(int database, std::string_view key) override;
   void Compact() override;
 
   // tiering::FetchListener
@@ -122,9 +147,22 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
     uint32_t first_key_index = 0;
     bool bad = false;  // `spec` is null: the error is made when its turn comes
   };
+  // A key that a request needs more of than its name.
+  struct NeededKey {
+    int database = 0;
+    keyspace::HashedKey key;
+    commands::KeyNeed need = commands::KeyNeed::kValue;
+  };
+  // A value that was brought back for one command.
   struct Transient {
-    size_t key_index;
-    uint64_t locator;
+    int database = 0;
+    std::string key;
+    uint64_t locator = 0;
+  };
+  struct ExecuteOptions {
+    // Where a blocking command says what it waits for; null where it must not wait.
+    std::optional<commands::BlockRequest>* block = nullptr;
+    std::optional<size_t> woken_key;
   };
   class StoreEvents : public net::EventHandler {
    public:
@@ -139,17 +177,41 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   void Prepare(protocol::RequestBatch& batch, size_t start, int database);
   ParkReason RunOne(Session& session, const protocol::RequestBatch& batch, size_t index);
   // The gates. True: the request is answered (with an error) or has to wait for `reason`.
-  bool StoppedByPause(const commands::CommandSpec& spec) const;
+  bool StoppedByPause(commands::Flags flags) const;
   // Bytes that all clients together may have on the way from flash before look-ahead stops.
   uint64_t MaxFetchBytes() const;
+  // The keys of a request whose values or sizes it needs; of EXEC, those of all that is queued.
+  void CollectNeeded(const Session& session, std::span<const std::string_view> args, const Prepared& prepared,
+                     std::vector<NeededKey>& out);
+  void CollectNeededOf(const commands::CommandSpec& spec, std::span<const std::string_view> args, int database,
+                       std::vector<NeededKey>& out);
   bool FetchCold(Session& session, const protocol::RequestBatch& batch, size_t index);
   bool AddColdKeys(Session& session, const protocol::RequestBatch& batch, size_t index,
                    std::vector<tiering::Locator>& reads);
   // Puts fetched values in place; false if one could not be read (the reply says which).
-  bool InstallFetched(Session& session, std::span<const std::string_view> args, const Prepared& prepared,
-                      std::vector<Transient>& transients);
-  void Execute(Session& session, std::span<const std::string_view> args, const Prepared& prepared);
-  void SettleTransients(int database, std::span<const std::string_view> args, const std::vector<Transient>& transients);
+  bool InstallFetched(Session& session, std::span<const NeededKey> needed, std::vector<Transient>& transients);
+  void ReplyUnreadable(Session& session, std::string_view key, const Status& error);
+  // Reads what a command still lacks, waiting for the device; false if it cannot be read (the reply says so). For
+  // commands whose keys could not be known in time: those woken, and those of a transaction behind a RENAME.
+  bool LoadNow(Session& session, const commands::CommandSpec& spec, std::span<const std::string_view> args);
+  void Execute(Session& session, std::span<const std::string_view> args, const Prepared& prepared,
+               const ExecuteOptions& options);
+  void SettleTransients(const std::vector<Transient>& transients);
+
+  // Transactions: engine_transactions.cc.
+  ParkReason Enqueue(Session& session, std::span<const std::string_view> args, const commands::CommandSpec& spec);
+  void EndTransaction(Session& session);
+
+  // Blocked clients: engine_blocking.cc.
+  void PrepareReply(Session& session);
+  void UpdateChangeListener();
+  void Forget(uint64_t client);
+  // Runs the commands that wait for keys which have changed, in the order in which they began to wait.
+  void ServeReadyKeys();
+  bool WantsWaking(const Waiter& waiter, const KeyName& key) const;
+  void RunWoken(Session& session, const Waiter& waiter, const KeyName& key);
+  void EndOverdueWaits();
+  void EndWait(Session& session);
 
   void Cron();
   void CheckSessions();
@@ -167,6 +229,9 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   EngineStats stats_;
   tiering::Pager pager_;
   MemoryGate memory_gate_;
+  BlockedClients blocked_;
+  WatchedKeys watched_;
+  std::optional<commands::BlockRequest> block_request_;
   keyspace::ActiveExpiry active_expiry_;
   StoreEvents store_events_;
 
@@ -184,6 +249,7 @@ class Engine : public commands::ClientDirectory, public commands::TierControl, p
   std::vector<char> read_buffer_;
   std::vector<Prepared> prepared_;
   std::vector<commands::KeyArgument> keys_;
+  std::vector<NeededKey> needed_;
   std::string resolve_error_;
   // What stands for the first word of a request, by that word in lower case; empty where nothing was renamed.
   std::unordered_map<std::string, std::string> renames_;

@@ -43,6 +43,7 @@ Session* Engine::FindSession(uint64_t id) const {
 }
 
 void Engine::Bury(Session& session) {
+  Forget(session.id());
   auto node = sessions_.extract(session.id());
   if (!node.empty()) graveyard_.push_back(std::move(node.mapped()));
 }
@@ -93,14 +94,8 @@ void Engine::Unpause() {
   for (const uint64_t id : std::exchange(paused_, {})) ready_.push_back(id);
 }
 
-bool Engine::Unblock(uint64_t id, bool) {
-  // No command of the present families blocks; clients parked for flash, memory or a pause cannot be unblocked.
-  static_cast<void>(id);
-  return false;
-}
-
 size_t Engine::parked_count() const {
-  return parked_count(ParkReason::kPause) + parked_count(ParkReason::kMemory);
+  return parked_count(ParkReason::kPause) + parked_count(ParkReason::kMemory) + blocked_.size();
 }
 
 size_t Engine::parked_count(ParkReason reason) const {

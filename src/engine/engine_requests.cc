@@ -6,6 +6,8 @@
 #include "commands/errors.h"
 #include "commands/handlers.h"
 #include "commands/resolve.h"
+#include "commands/stored_value.h"
+#include "commands/transaction/handlers.h"
 #include "commands/words.h"
 #include "engine/engine.h"
 
@@ -23,6 +25,19 @@ namespace {
 // What a browser that was tricked into talking to this port would send.
 bool LooksLikeHttp(std::string_view name) {
   return commands::Lower(name) == "post" || commands::Lower(name) == "host:";
+}
+
+// Whether a command with this need has to wait until the value is in RAM.
+bool ValueMissing(KeyNeed need, const keyspace::Entry& entry) {
+  if (!entry.cold()) return false;
+  return need == KeyNeed::kValue || (need == KeyNeed::kSize && !entry.ContainerSize());
+}
+
+// What is not queued but run between MULTI and EXEC.
+bool RunsInsideMulti(const CommandSpec& spec) {
+  return spec.function == commands::ExecCommand || spec.function == commands::DiscardCommand ||
+         spec.function == commands::MultiCommand || spec.function == commands::WatchCommand ||
+         spec.function == commands::QuitCommand || spec.function == commands::ResetCommand;
 }
 
 }  // namespace
@@ -82,11 +97,10 @@ size_t Engine::RunBatch(Session& session, protocol::RequestBatch& batch, size_t 
   return batch.requests.size();
 }
 
-bool Engine::StoppedByPause(const CommandSpec& spec) const {
+bool Engine::StoppedByPause(commands::Flags flags) const {
   if (paused_until_ms_ <= parts_.clock.unix_ms()) return false;
-  if (spec.flags.Has(Flag::kAdmin) && pause_scope_ != commands::PauseScope::kAll) return false;
-  return pause_scope_ == commands::PauseScope::kAll || spec.flags.Has(Flag::kWrite) ||
-         spec.flags.Has(Flag::kMayReplicate);
+  if (flags.Has(Flag::kAdmin) && pause_scope_ != commands::PauseScope::kAll) return false;
+  return pause_scope_ == commands::PauseScope::kAll || flags.Has(Flag::kWrite) || flags.Has(Flag::kMayReplicate);
 }
 
 ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch, size_t index) {
@@ -95,12 +109,11 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
   const Prepared& prepared = prepared_[index];
   protocol::ReplyWriter& reply = session.reply();
   commands::ClientState& client = session.state();
-  reply.set_version(client.resp);
-  reply.set_muted(client.reply_mode == commands::ReplyMode::kOff ||
-                  client.reply_mode == commands::ReplyMode::kSkipNext);
+  PrepareReply(session);
 
   const auto reject = [&](std::string_view error) {
     if (prepared.spec != nullptr) ++stats_.Of(prepared.spec).stats.rejected;
+    if (session.transaction().open) session.transaction().failed = true;
     reply.Error(error);
     if (client.reply_mode == commands::ReplyMode::kSkipNext) client.reply_mode = commands::ReplyMode::kOn;
     return ParkReason::kNone;
@@ -123,53 +136,77 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
     ++stats_.auth_denied;
     return reject(commands::errors::kNoAuth);
   }
-  if (spec.flags.Has(Flag::kDenyOom)) {
+  const bool runs_queue = spec.function == commands::ExecCommand && session.transaction().open;
+  const commands::Flags flags = runs_queue ? spec.flags | session.transaction().flags : spec.flags;
+  const bool queues = session.transaction().open && !RunsInsideMulti(spec);
+  if (flags.Has(Flag::kDenyOom)) {
     switch (memory_gate_.Check()) {
       case MemoryVerdict::kPass:
         break;
       case MemoryVerdict::kDelay:
+        if (queues) break;  // EXEC will wait
         ++stats_.delayed_commands;
         return ParkReason::kMemory;
       case MemoryVerdict::kRefuse:
-        return reject(commands::errors::kOutOfMemory);
+        if (!runs_queue) return reject(commands::errors::kOutOfMemory);
+        EndTransaction(session);
+        return reject("EXECABORT Transaction discarded because of: " + std::string(commands::errors::kOutOfMemory));
     }
   }
-  if (paused_until_ms_ != 0 && StoppedByPause(spec)) [[unlikely]]
+  if (paused_until_ms_ != 0 && StoppedByPause(flags)) [[unlikely]]
     return ParkReason::kPause;
-  if (parts_.keyspace.database(client.database).cold_count() == 0) [[likely]] {
-    Execute(session, args, prepared);
-    return ParkReason::kNone;
+  if (queues) return Enqueue(session, args, spec);
+  block_request_.reset();
+  const ExecuteOptions options{.block = &block_request_, .woken_key = {}};
+  const size_t cold =
+      runs_queue ? parts_.keyspace.total_cold() : parts_.keyspace.database(client.database).cold_count();
+  if (cold == 0) [[likely]] {
+    Execute(session, args, prepared, options);
+  } else {
+    if (FetchCold(session, batch, index)) return ParkReason::kFetch;
+    std::vector<Transient> transients;
+    std::vector<NeededKey> needed;
+    if (!session.fetched().empty()) CollectNeeded(session, args, prepared, needed);
+    if (InstallFetched(session, needed, transients)) {
+      Execute(session, args, prepared, options);
+    } else {
+      if (runs_queue) EndTransaction(session);
+      if (client.reply_mode == commands::ReplyMode::kSkipNext) client.reply_mode = commands::ReplyMode::kOn;
+    }
+    // What TIER LOAD brought back is there to stay.
+    if (spec.function != commands::TierLoadCommand) SettleTransients(transients);
   }
-  if (FetchCold(session, batch, index)) return ParkReason::kFetch;
-  std::vector<Transient> transients;
-  const int database = client.database;
-  if (session.fetched().empty() || InstallFetched(session, args, prepared, transients)) {
-    Execute(session, args, prepared);
-  } else if (client.reply_mode == commands::ReplyMode::kSkipNext) {
-    client.reply_mode = commands::ReplyMode::kOn;
+  if (block_request_) [[unlikely]] {
+    blocked_.Add(session.id(), client.database, args, std::move(*block_request_));
+    UpdateChangeListener();
+    return ParkReason::kBlocked;
   }
-  // What TIER LOAD brought back is there to stay.
-  if (prepared.spec->function != commands::TierLoadCommand) SettleTransients(database, args, transients);
+  if (blocked_.has_ready()) [[unlikely]]
+    ServeReadyKeys();
   return ParkReason::kNone;
+}
+
+void Engine::CollectNeededOf(const CommandSpec& spec, std::span<const std::string_view> args, int database,
+                             std::vector<NeededKey>& out) {
+  keys_.clear();
+  commands::CollectKeys(spec, args, keys_);
+  for (const commands::KeyArgument& key : keys_) {
+    if (key.need >= KeyNeed::kSize) out.push_back({database, parts_.keyspace.Hash(args[key.index]), key.need});
+  }
 }
 
 bool Engine::AddColdKeys(Session& session, const protocol::RequestBatch& batch, size_t index,
                          std::vector<Locator>& reads) {
   const Prepared& prepared = prepared_[index];
-  if (prepared.spec == nullptr || prepared.spec->keys.empty()) return false;
+  if (prepared.spec == nullptr) return false;
   const protocol::Request& request = batch.requests[index];
   const std::span<const std::string_view> args(&batch.args[request.first_arg], request.arg_count);
-  keys_.clear();
-  commands::CollectKeys(*prepared.spec, args, keys_);
-  const Database& database = parts_.keyspace.database(session.state().database);
+  needed_.clear();
+  CollectNeeded(session, args, prepared, needed_);
   bool any = false;
-  for (const commands::KeyArgument& key : keys_) {
-    if (key.need != KeyNeed::kValue) continue;
-    const keyspace::HashedKey hashed = key.index == prepared.first_key_index
-                                           ? keyspace::HashedKey{args[key.index], prepared.first_key_hash}
-                                           : parts_.keyspace.Hash(args[key.index]);
-    const EntryRef ref = database.Find(hashed);
-    if (!ref || !ref->cold() || session.fetched().contains(ref->locator())) continue;
+  for (const NeededKey& needed : needed_) {
+    const EntryRef ref = parts_.keyspace.database(needed.database).Find(needed.key);
+    if (!ref || !ValueMissing(needed.need, *ref) || session.fetched().contains(ref->locator())) continue;
     any = true;
     const Locator locator(ref->locator());
     if (std::find(reads.begin(), reads.end(), locator) == reads.end()) reads.push_back(locator);
@@ -212,41 +249,56 @@ void Engine::OnFetched(uint64_t waiter, uint64_t locator, const std::shared_ptr<
   if (--session->fetches_outstanding() == 0) ready_.push_back(waiter);
 }
 
-bool Engine::InstallFetched(Session& session, std::span<const std::string_view> args, const Prepared& prepared,
-                            std::vector<Transient>& transients) {
-  keys_.clear();
-  commands::CollectKeys(*prepared.spec, args, keys_);
-  Database& database = parts_.keyspace.database(session.state().database);
-  for (const commands::KeyArgument& key : keys_) {
-    if (key.need != KeyNeed::kValue) continue;
-    EntryRef ref = database.Find(parts_.keyspace.Hash(args[key.index]));
-    if (!ref || !ref->cold()) continue;
+bool Engine::InstallFetched(Session& session, std::span<const NeededKey> needed, std::vector<Transient>& transients) {
+  for (const NeededKey& key : needed) {
+    Database& database = parts_.keyspace.database(key.database);
+    EntryRef ref = database.Find(key.key);
+    if (!ref || !ValueMissing(key.need, *ref)) continue;
     const uint64_t locator = ref->locator();
     const auto it = session.fetched().find(locator);
     TIDEMARK_CHECK(it != session.fetched().end());
     const Result<tiering::Pager::Installed> installed = pager_.Install(database, ref, *it->second);
     if (!installed) {
-      const std::string name(args[key.index].substr(0, 128));
-      parts_.log.Log(LogLevel::kWarning, "The value of key '" + name +
-                                             "' cannot be read from the flash tier: " + installed.error().message());
-      session.reply().Error("ERR the value of key '" + name +
-                            "' cannot be read from the flash tier: " + installed.error().message());
+      ReplyUnreadable(session, key.key.bytes, installed.error());
       return false;
     }
-    if (*installed == tiering::Pager::Installed::kTransient) transients.push_back({key.index, locator});
+    if (*installed == tiering::Pager::Installed::kTransient) {
+      transients.push_back({key.database, std::string(key.key.bytes), locator});
+    }
   }
   return true;
 }
 
-void Engine::SettleTransients(int database, std::span<const std::string_view> args,
-                              const std::vector<Transient>& transients) {
+void Engine::ReplyUnreadable(Session& session, std::string_view key, const Status& error) {
+  const std::string text = commands::UnreadableValue(key, error).message();
+  parts_.log.Log(LogLevel::kWarning, "T" + text.substr(1));
+  session.reply().Error("ERR " + text);
+}
+
+bool Engine::LoadNow(Session& session, const CommandSpec& spec, std::span<const std::string_view> args) {
+  Database& database = parts_.keyspace.database(session.state().database);
+  if (database.cold_count() == 0) return true;
+  std::vector<NeededKey> needed;
+  CollectNeededOf(spec, args, database.index(), needed);
+  for (const NeededKey& key : needed) {
+    const EntryRef ref = database.Find(key.key);
+    if (!ref || !ValueMissing(key.need, *ref)) continue;
+    if (const Status status = Load(database.index(), key.key.bytes); !status.ok()) {
+      ReplyUnreadable(session, key.key.bytes, status);
+      return false;
+    }
+  }
+  return true;
+}
+
+void Engine::SettleTransients(const std::vector<Transient>& transients) {
   for (const Transient& transient : transients) {
-    pager_.Settle(parts_.keyspace.database(database), parts_.keyspace.Hash(args[transient.key_index]),
-                  transient.locator);
+    pager_.Settle(parts_.keyspace.database(transient.database), parts_.keyspace.Hash(transient.key), transient.locator);
   }
 }
 
-void Engine::Execute(Session& session, std::span<const std::string_view> args, const Prepared& prepared) {
+void Engine::Execute(Session& session, std::span<const std::string_view> args, const Prepared& prepared,
+                     const ExecuteOptions& options) {
   commands::ClientState& client = session.state();
   const uint64_t errors_before = session.reply().error_count();
   const uint64_t start = CycleClock::Now();
@@ -254,27 +306,23 @@ void Engine::Execute(Session& session, std::span<const std::string_view> args, c
   // TOUCH is the one command that is there to touch.
   parts_.keyspace.context().no_touch = client.no_touch && prepared.spec->function != commands::TouchCommand;
   const commands::ReplyMode mode_before = client.reply_mode;
-  commands::Context context{args,
-                            prepared.spec,
-                            session.reply(),
-                            client,
-                            parts_.keyspace,
-                            *this,
-                            parts_.config,
-                            parts_.server,
-                            *this,
-                            prepared.first_key_hash,
-                            prepared.first_key_index};
+  commands::Context context{
+      args,          prepared.spec,    session.reply(), client, parts_.keyspace,         *this,
+      parts_.config, parts_.server,    *this,           *this,  prepared.first_key_hash, prepared.first_key_index,
+      options.block, options.woken_key};
   prepared.spec->function(context);
   const uint64_t nanoseconds = cycles_.Nanoseconds(CycleClock::Now() - start);
   CommandRecord& record = stats_.Of(prepared.spec);
-  ++record.stats.calls;
+  // A command that has waited was counted when it began to.
+  if (!options.woken_key) ++record.stats.calls;
   record.nanoseconds += nanoseconds;
   record.latency.Add(nanoseconds);
   if (session.reply().error_count() != errors_before) ++record.stats.failed;
   ++stats_.commands_processed;
   ++client.commands;
-  const bool skipped = mode_before == commands::ReplyMode::kSkipNext;
+  // The reply that is to be skipped is yet to come where the client waits.
+  const bool waits = options.block != nullptr && options.block->has_value();
+  const bool skipped = mode_before == commands::ReplyMode::kSkipNext && !waits;
   if (skipped && client.reply_mode == commands::ReplyMode::kSkipNext) client.reply_mode = commands::ReplyMode::kOn;
 }
 

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "engine/engine.h"
-#include "formats/rdb_string.h"
 
 namespace tidemark::engine {
 
@@ -79,16 +78,10 @@ Status Engine::Load(int database, std::string_view key) {
   return installed ? Status::Ok() : installed.error();
 }
 
-Status Engine::ReadCold(int database, std::string_view key, std::string& value) {
+Result<formats::DecodedValue> Engine::ReadCold(int database, std::string_view key) {
   const EntryRef ref = parts_.keyspace.database(database).Find(parts_.keyspace.Hash(key));
   if (!ref || !ref->cold()) return Status::NotFound("the value is not on flash");
-  const tiering::FetchedValue fetched = pager_.ReadNow(ref->locator());
-  if (!fetched.status.ok()) return fetched.status;
-  std::string_view body = fetched.payload;
-  const Result<std::string_view> text = formats::DecodeRawString(body);
-  if (!text) return text.error();
-  value.assign(*text);
-  return Status::Ok();
+  return pager_.Decode(*ref, pager_.ReadNow(ref->locator()));
 }
 
 void Engine::Compact() {

@@ -60,7 +60,8 @@ void Session::OnEvents(uint32_t events) {
 // What comes in while a command waits stays in the socket. A client that has gone is not waited for, unless only flash
 // stands between it and its reply: it may have closed just its sending half.
 void Session::OnEventsWhileParked(uint32_t events) {
-  const bool long_wait = park_reason_ == ParkReason::kPause || park_reason_ == ParkReason::kMemory;
+  const bool long_wait =
+      park_reason_ == ParkReason::kPause || park_reason_ == ParkReason::kMemory || park_reason_ == ParkReason::kBlocked;
   if ((events & (EPOLLHUP | EPOLLERR)) != 0 || (long_wait && (events & EPOLLRDHUP) != 0)) {
     Close();
     return;
@@ -186,6 +187,18 @@ void Session::Park(protocol::RequestBatch& batch, size_t ran, std::string_view b
   engine_.NoteParked(*this, reason);
 }
 
+std::span<const std::string_view> Session::ParkedArgs() const {
+  const protocol::Request& request = parked_->batch.requests[parked_->next];
+  return {&parked_->batch.args[request.first_arg], request.arg_count};
+}
+
+void Session::EndWait() {
+  ++parked_->next;
+  park_reason_ = ParkReason::kTurn;
+  engine_.NoteParked(*this, park_reason_);
+  FlushSoon();
+}
+
 void Session::Resume() {
   if (closed_ || parked_ == nullptr) return;
   park_reason_ = ParkReason::kNone;
@@ -274,7 +287,7 @@ void Session::EnforceOutputLimit() {
 
 uint64_t Session::memory_bytes() const {
   return sizeof(Session) + pending_.capacity() + output_.memory_bytes() + parser_.memory_bytes() +
-         (parked_ == nullptr ? 0 : parked_->bytes.capacity());
+         (parked_ == nullptr ? 0 : parked_->bytes.capacity()) + transaction_.queue_bytes;
 }
 
 commands::ClientView Session::View() const {
@@ -287,7 +300,12 @@ commands::ClientView Session::View() const {
   view.output_chunks = output_.chunk_count();
   view.output_memory_bytes = output_.memory_bytes();
   view.total_memory_bytes = memory_bytes();
-  view.blocked = park_reason_ != ParkReason::kNone;
+  // A read of flash is a part of running a command.
+  view.blocked =
+      park_reason_ == ParkReason::kBlocked || park_reason_ == ParkReason::kPause || park_reason_ == ParkReason::kMemory;
+  if (transaction_.open) view.queued_commands = static_cast<int64_t>(transaction_.queue.size());
+  view.queued_bytes = transaction_.queue_bytes;
+  view.watched_keys = engine_.WatchedKeyCount(id());
   view.closing = state_.close_after_reply;
   view.wants_write = (wanted_events_ & EPOLLOUT) != 0;
   return view;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,6 +12,7 @@
 
 #include "commands/client_state.h"
 #include "commands/services.h"
+#include "engine/transaction.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
 #include "protocol/output_buffer.h"
@@ -22,8 +24,8 @@ namespace tidemark::engine {
 
 class Engine;
 
-// kTurn: nothing to wait for but other clients' turn.
-enum class ParkReason : uint8_t { kNone, kFetch, kMemory, kPause, kTurn };
+// kTurn: nothing to wait for but other clients' turn. kBlocked: a blocking command waits for a key.
+enum class ParkReason : uint8_t { kNone, kFetch, kMemory, kPause, kTurn, kBlocked };
 
 // The rest of a batch whose next request has to wait.
 struct ParkedBatch {
@@ -47,6 +49,14 @@ class Session : public net::EventHandler {
   ParkReason park_reason() const { return park_reason_; }
   commands::ClientView View() const;
   uint64_t memory_bytes() const;
+
+  Transaction& transaction() { return transaction_; }
+  const Transaction& transaction() const { return transaction_; }
+
+  // The arguments of the request that a parked session waits with.
+  std::span<const std::string_view> ParkedArgs() const;
+  // The request is answered; what is behind it has its turn as soon as the engine resumes the session.
+  void EndWait();
 
   // Goes on with what was parked, then with what came in meanwhile.
   void Resume();
@@ -94,6 +104,7 @@ class Session : public net::EventHandler {
   FetchedMap fetched_;
   size_t fetches_outstanding_ = 0;
   const commands::CommandSpec* last_spec_ = nullptr;
+  Transaction transaction_;
   uint32_t wanted_events_ = 0;
   int64_t over_soft_limit_since_ms_ = 0;
   bool closed_ = false;

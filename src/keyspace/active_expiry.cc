@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "values/hash.h"
+
 namespace tidemark::keyspace {
 namespace {
 
@@ -22,12 +24,13 @@ void ActiveExpiry::Grant(int64_t period_us) {
     stats.expired_stale_percent = stats.expired_stale_percent * 0.95 + stale * 0.05;
   }
   const int effort = keyspace_.options().active_expire_effort;
-  const bool much_expired = met_ > 0 && expired_ * 100 > met_ * kStalePercentGoal;
+  const bool much_expired = (met_ > 0 && expired_ * 100 > met_ * kStalePercentGoal) || many_fields_;
   const int64_t percent = (much_expired ? kMostPercent : kBasePercent) + kPerEffortPercent * (effort - 1);
   if (granted_us_ <= 0 && much_expired) ++stats.expired_time_cap_reached;
   granted_us_ = period_us * percent / 100;
   met_ = 0;
   expired_ = 0;
+  many_fields_ = false;
 }
 
 bool ActiveExpiry::AdvanceDatabase() {
@@ -39,35 +42,49 @@ bool ActiveExpiry::AdvanceDatabase() {
     ttl_sum_ms_ = 0;
     ttl_count_ = 0;
     database_ = (database_ + 1) % keyspace_.database_count();
-    if (keyspace_.database(database_).volatile_count() > 0) return true;
+    if (HasWork(keyspace_.database(database_))) return true;
   }
   return false;
 }
 
-size_t ActiveExpiry::VisitChain(Database& database) {
+void ActiveExpiry::VisitChain(Database& database) {
   // A chain may be longer than this; the walk comes by again.
   std::array<Entry*, 32> expired;
+  std::array<Entry*, 32> hashes;
   size_t expired_count = 0;
-  size_t met = 0;
+  size_t hash_count = 0;
   const int64_t now_ms = keyspace_.clock().unix_ms();
   cursor_ = database.dict().Scan(cursor_, [&](EntryDict::Slot slot) {
-    if ((database.dict().Flags(slot) & Database::kVolatileFlag) == 0) return;
+    const unsigned flags = database.dict().Flags(slot);
+    if ((flags & (Database::kVolatileFlag | Database::kVolatileFieldsFlag)) == 0) return;
     Entry* entry = database.dict().Get(slot);
-    ++met;
     if (entry->ExpiredAt(now_ms)) {
       if (expired_count < expired.size()) expired[expired_count++] = entry;
-    } else {
+      ++met_;
+      return;
+    }
+    if ((flags & Database::kVolatileFlag) != 0) {
+      ++met_;
       ttl_sum_ms_ += static_cast<double>(entry->expiry_ms() - now_ms);
       ++ttl_count_;
+    }
+    if ((flags & Database::kVolatileFieldsFlag) != 0 && hash_count < hashes.size() &&
+        values::HashNextExpiry(entry->object()) < now_ms) {
+      hashes[hash_count++] = entry;
     }
   });
   for (size_t i = 0; i < expired_count; ++i) {
     const uint64_t hash = keyspace_.Hash(expired[i]->key()).hash;
     database.DeleteExpired(database.RefOf(hash, expired[i]));
   }
-  met_ += met;
+  for (size_t i = 0; i < hash_count; ++i) ExpireFields(database, hashes[i]);
   expired_ += expired_count;
-  return met;
+}
+
+void ActiveExpiry::ExpireFields(Database& database, Entry* entry) {
+  const uint64_t hash = keyspace_.Hash(entry->key()).hash;
+  const EntryRef ref = database.EraseExpiredFields(database.RefOf(hash, entry), kFieldsPerVisit);
+  if (ref && values::HashNextExpiry(ref->object()) < keyspace_.clock().unix_ms()) fields_left_ = many_fields_ = true;
 }
 
 bool ActiveExpiry::Run(int64_t slice_us) {
@@ -79,7 +96,7 @@ bool ActiveExpiry::Run(int64_t slice_us) {
   int64_t now_us = start_us;
   while (work_left && !walked_all && now_us < deadline_us) {
     Database& database = keyspace_.database(database_);
-    if (database.volatile_count() == 0) {
+    if (!HasWork(database)) {
       cursor_ = 0;
       work_left = AdvanceDatabase();
       continue;
@@ -88,7 +105,8 @@ bool ActiveExpiry::Run(int64_t slice_us) {
       VisitChain(database);
       if (cursor_ == 0) {
         // One walk of a database is enough for a grant, unless much of it had expired.
-        walked_all = expired_ * 100 <= met_ * kStalePercentGoal;
+        walked_all = expired_ * 100 <= met_ * kStalePercentGoal && !fields_left_;
+        fields_left_ = false;
         work_left = AdvanceDatabase();
         break;
       }

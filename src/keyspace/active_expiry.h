@@ -1,5 +1,6 @@
-// Deletes keys whose time has come though nobody asks for them: walks the databases in slices. A bit in the dict's
-// slots tells which entries have an expiry, so that the walk reads only those. Main thread.
+// Deletes keys, and fields of hashes in RAM, whose time has come though nobody asks for them: walks the databases in
+// slices. Bits in the dict's slots tell which entries have an expiry or such fields, so that the walk reads only those.
+// Main thread.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +25,16 @@ class ActiveExpiry {
  private:
   static constexpr int kStalePercentGoal = 10;
 
-  // Visits one chain; returns how many volatile entries it met.
-  size_t VisitChain(Database& database);
-  // Moves to the next database with volatile keys; false if there is none.
+  static constexpr size_t kFieldsPerVisit = 64;
+
+  static bool HasWork(const Database& database) {
+    return database.volatile_count() > 0 || database.volatile_hash_count() > 0;
+  }
+  // Visits the chains of one position of the cursor.
+  void VisitChain(Database& database);
+  // Erases expired fields of a hash that the walk met.
+  void ExpireFields(Database& database, Entry* entry);
+  // Moves to the next database with work; false if there is none.
   bool AdvanceDatabase();
 
   Keyspace& keyspace_;
@@ -36,6 +44,9 @@ class ActiveExpiry {
   uint64_t cursor_ = 0;
   uint64_t met_ = 0;      // volatile entries since the last Grant
   uint64_t expired_ = 0;  // of those, expired
+  // The walk has met a hash with more expired fields than it erased: since it began, and since the last Grant.
+  bool fields_left_ = false;
+  bool many_fields_ = false;
   double ttl_sum_ms_ = 0;
   uint64_t ttl_count_ = 0;
 };

@@ -9,12 +9,27 @@
 #include "base/check.h"
 #include "base/numbers.h"
 #include "keyspace/keyspace.h"
+#include "values/hash.h"
 
 namespace tidemark::keyspace {
 
 using values::Encoding;
 using values::StringBlob;
 using values::Type;
+
+namespace {
+
+// What a cold entry remembers of the number of elements.
+uint8_t ColdSize(const Entry& entry) {
+  if (entry.type() == Type::kString) return Entry::kUnknownSize;
+  // Fields that expire do so on flash too.
+  if (entry.type() == Type::kHash && values::HashNextExpiry(entry.object()) != values::kNeverExpires) {
+    return Entry::kUnknownSize;
+  }
+  return static_cast<uint8_t>(std::min<uint64_t>(*entry.ContainerSize(), Entry::kUnknownSize));
+}
+
+}  // namespace
 
 Database::Database(int index, KeyspaceContext& context)
     : index_(index), context_(context), dict_(EntryOps{&context.seed}) {}
@@ -24,7 +39,22 @@ Database::~Database() {
 }
 
 unsigned Database::FlagsOf(const Entry& entry) {
-  return (entry.cold() ? kColdFlag : 0u) | (entry.has_expiry() ? kVolatileFlag : 0u);
+  const bool fields =
+      entry.type() == Type::kHash && !entry.cold() && values::HashNextExpiry(entry.object()) != values::kNeverExpires;
+  return (entry.cold() ? kColdFlag : 0u) | (entry.has_expiry() ? kVolatileFlag : 0u) |
+         (fields ? kVolatileFieldsFlag : 0u);
+}
+
+void Database::SetSlot(const EntryRef& ref) {
+  const unsigned flags = FlagsOf(*ref);
+  volatile_hash_count_ -= (dict_.Flags(ref.slot) & kVolatileFieldsFlag) != 0 ? 1 : 0;
+  volatile_hash_count_ += (flags & kVolatileFieldsFlag) != 0 ? 1 : 0;
+  dict_.Set(ref.slot, ref.entry, flags);
+}
+
+void Database::EraseSlot(const EntryRef& ref) {
+  volatile_hash_count_ -= (dict_.Flags(ref.slot) & kVolatileFieldsFlag) != 0 ? 1 : 0;
+  dict_.Erase(ref.hash, ref.slot);
 }
 
 void Database::Count(const Entry& entry) {
@@ -89,7 +119,19 @@ EntryRef Database::LookupWrite(const HashedKey& key, Touch touch) {
 
 EntryRef Database::Insert(const HashedKey& key, Entry* entry) {
   Count(*entry);
-  return {entry, dict_.Insert(key.hash, entry, FlagsOf(*entry)), key.hash};
+  const unsigned flags = FlagsOf(*entry);
+  volatile_hash_count_ += (flags & kVolatileFieldsFlag) != 0 ? 1 : 0;
+  return {entry, dict_.Insert(key.hash, entry, flags), key.hash};
+}
+
+EntryRef Database::InsertNew(const HashedKey& key, Entry* entry) {
+  const EntryRef ref = Insert(key, entry);
+  NotifyChanged(ref);
+  return ref;
+}
+
+void Database::NotifyChanged(const EntryRef& ref) {
+  if (context_.change_listener != nullptr) context_.change_listener->OnChanged(index_, {ref->key(), ref.hash});
 }
 
 void Database::Reshape(EntryRef& ref, const EntryParts& parts) {
@@ -98,7 +140,7 @@ void Database::Reshape(EntryRef& ref, const EntryParts& parts) {
     Entry* fresh = EntryFactory::Make(parts);
     EntryFactory::Free(std::exchange(ref.entry, fresh));
   }
-  dict_.Set(ref.slot, ref.entry, FlagsOf(*ref));
+  SetSlot(ref);
   Count(*ref);
 }
 
@@ -115,12 +157,34 @@ EntryParts Database::DescribeForChange(const EntryRef& ref) {
   return parts;
 }
 
+FreeMode Database::FreeModeOf(DeleteCause cause) const {
+  const KeyspaceOptions& options = context_.options;
+  bool lazy = false;
+  switch (cause) {
+    case DeleteCause::kUser:
+      lazy = options.lazyfree_lazy_user_del;
+      break;
+    case DeleteCause::kServer:
+      lazy = options.lazyfree_lazy_server_del;
+      break;
+    case DeleteCause::kExpiry:
+      lazy = options.lazyfree_lazy_expire;
+      break;
+    case DeleteCause::kEviction:
+      lazy = options.lazyfree_lazy_eviction;
+      break;
+  }
+  return lazy ? FreeMode::kLazy : FreeMode::kNow;
+}
+
 void Database::DropValue(const Entry& entry, FreeMode mode) {
   if (entry.storage() != Entry::Storage::kPointer) return;
-  if (mode == FreeMode::kLazy && entry.AllocatedBytes() >= LazyFree::kWorthwhileBytes) {
-    context_.lazy_free.FreeValueLater(entry.type(), entry.pointer());
+  const values::Object object = entry.object();
+  if (mode == FreeMode::kLazy && (values::ObjectBytes(object) >= LazyFree::kWorthwhileBytes ||
+                                  values::FreeEffort(object) >= LazyFree::kWorthwhileEffort)) {
+    context_.lazy_free.FreeLater(object);
   } else {
-    FreeValue(entry.type(), entry.pointer());
+    values::FreeObject(object);
   }
 }
 
@@ -176,22 +240,67 @@ EntryRef Database::Store(EntryRef existing, const HashedKey& key, std::string_vi
     parts.access = AccessClock::Fresh(access, now);
     parts.expiry_ms = expiry_ms;
     FillString(parts, value, form);
-    return Insert(key, EntryFactory::Make(parts));
+    return InsertNew(key, EntryFactory::Make(parts));
   }
   EntryParts parts = DescribeForChange(existing);
   // The counter of an LFU field outlives the value it counted for.
   if (access.mode == AccessMode::kLru) parts.access = AccessClock::Fresh(access, now);
   parts.expiry_ms = expiry_ms;
-  DropValue(*existing, context_.options.lazyfree_lazy_server_del ? FreeMode::kLazy : FreeMode::kNow);
+  DropValue(*existing, FreeModeOf(DeleteCause::kServer));
   FillString(parts, value, form);
   Reshape(existing, parts);
+  NotifyChanged(existing);
   return existing;
+}
+
+EntryRef Database::SetObject(EntryRef existing, const HashedKey& key, const values::Object& object, KeepExpiry keep) {
+  const AccessOptions& access = context_.options.access;
+  const int64_t now = context_.clock.unix_seconds();
+  EntryParts parts;
+  if (existing) {
+    parts = DescribeForChange(existing);
+    if (access.mode == AccessMode::kLru) parts.access = AccessClock::Fresh(access, now);
+    if (keep == KeepExpiry::kNo) parts.expiry_ms = Entry::kNoExpiry;
+    DropValue(*existing, FreeModeOf(DeleteCause::kServer));
+  } else {
+    parts.key = key.bytes;
+    parts.access = AccessClock::Fresh(access, now);
+  }
+  parts.type = object.type;
+  parts.encoding = object.encoding;
+  parts.storage = Entry::Storage::kPointer;
+  parts.pointer = object.pointer;
+  if (!existing) return InsertNew(key, EntryFactory::Make(parts));
+  Reshape(existing, parts);
+  NotifyChanged(existing);
+  return existing;
+}
+
+void Database::UpdateObject(EntryRef& ref, const values::Object& object, ValueChange change) {
+  const bool changed = change != ValueChange::kNone;
+  if (changed && ref->locator() != 0) {
+    EntryParts parts = DescribeForChange(ref);
+    parts.encoding = object.encoding;
+    parts.pointer = object.pointer;
+    Reshape(ref, parts);
+  } else {
+    EntryFactory::SetPointer(*ref.entry, object.pointer);
+    EntryFactory::SetEncoding(*ref.entry, object.encoding);
+    if (changed) SetResidency(ref, Residency::kResident);
+    // A hash of pairs never had a field that expires: encodings only grow.
+    if (object.type == Type::kHash && object.encoding != Encoding::kListpack) SetSlot(ref);
+  }
+  if (change == ValueChange::kToldToAll) NotifyChanged(ref);
+  if (change == ValueChange::kToldToWaiters && context_.change_listener != nullptr) {
+    context_.change_listener->OnConcernsWaiters(index_, {ref->key(), ref.hash});
+  }
 }
 
 void Database::SetInteger(EntryRef& ref, int64_t value) {
   if (ref->is_integer() && ref->locator() == 0) {
     EntryFactory::SetInteger(*ref.entry, value);
     SetResidency(ref, Residency::kResident);
+    NotifyChanged(ref);
     return;
   }
   EntryParts parts = DescribeForChange(ref);
@@ -200,6 +309,7 @@ void Database::SetInteger(EntryRef& ref, int64_t value) {
   parts.storage = Entry::Storage::kInteger;
   parts.integer = value;
   Reshape(ref, parts);
+  NotifyChanged(ref);
 }
 
 char* Database::ResizeString(EntryRef& ref, size_t bytes) {
@@ -211,6 +321,7 @@ char* Database::ResizeString(EntryRef& ref, size_t bytes) {
     EntryFactory::SetEncoding(*ref.entry, Encoding::kRaw);
     SetResidency(ref, Residency::kResident);
     if (bytes > old_bytes) std::memset(blob->data() + old_bytes, 0, bytes - old_bytes);
+    NotifyChanged(ref);
     return blob->data();
   }
   EntryParts parts = DescribeForChange(ref);
@@ -227,18 +338,21 @@ char* Database::ResizeString(EntryRef& ref, size_t bytes) {
   parts.storage = Entry::Storage::kPointer;
   parts.pointer = blob;
   Reshape(ref, parts);
+  NotifyChanged(ref);
   return blob->data();
 }
 
 void Database::SetExpiry(EntryRef& ref, int64_t unix_ms) {
   if (ref->has_expiry()) {
     EntryFactory::SetExpiry(*ref.entry, unix_ms);
+    NotifyChanged(ref);
     return;
   }
   EntryParts parts = EntryFactory::Describe(*ref);
   if (parts.residency == Residency::kSpilling) parts.residency = Residency::kResident;
   parts.expiry_ms = unix_ms;
   Reshape(ref, parts);
+  NotifyChanged(ref);
 }
 
 void Database::ClearExpiry(EntryRef& ref) {
@@ -247,19 +361,33 @@ void Database::ClearExpiry(EntryRef& ref) {
   if (parts.residency == Residency::kSpilling) parts.residency = Residency::kResident;
   parts.expiry_ms = Entry::kNoExpiry;
   Reshape(ref, parts);
+  NotifyChanged(ref);
 }
 
 void Database::Delete(EntryRef ref, FreeMode mode) {
   if (ref->locator() != 0 && context_.locator_sink != nullptr) context_.locator_sink->ReleaseLocator(ref->locator());
+  NotifyChanged(ref);
   DropValue(*ref, mode);
   Uncount(*ref);
-  dict_.Erase(ref.hash, ref.slot);
+  EraseSlot(ref);
   EntryFactory::Free(ref.entry);
 }
 
 void Database::DeleteExpired(EntryRef ref) {
   ++context_.stats.expired_keys;
-  Delete(ref, context_.options.lazyfree_lazy_expire ? FreeMode::kLazy : FreeMode::kNow);
+  Delete(ref, DeleteCause::kExpiry);
+}
+
+EntryRef Database::EraseExpiredFields(EntryRef ref, size_t most) {
+  values::Object object = ref->object();
+  values::Hash hash(object, context_.options.encoding_limits, context_.clock.unix_ms());
+  const size_t erased = hash.EraseExpired(most);
+  if (erased == 0) return ref;
+  context_.stats.expired_fields += erased;
+  UpdateObject(ref, object, ValueChange::kToldToAll);
+  if (hash.size() > 0) return ref;
+  Delete(ref, FreeMode::kNow);
+  return {};
 }
 
 EntryRef Database::MoveTo(EntryRef ref, Database& target, const HashedKey& key) {
@@ -267,10 +395,11 @@ EntryRef Database::MoveTo(EntryRef ref, Database& target, const HashedKey& key) 
   if (parts.residency == Residency::kSpilling) parts.residency = Residency::kResident;
   parts.key = key.bytes;
   Entry* moved = EntryFactory::Make(parts);
+  NotifyChanged(ref);
   Uncount(*ref);
-  dict_.Erase(ref.hash, ref.slot);
+  EraseSlot(ref);
   EntryFactory::Free(ref.entry);
-  return target.Insert(key, moved);
+  return target.InsertNew(key, moved);
 }
 
 EntryRef Database::CopyTo(EntryRef ref, Database& target, const HashedKey& key) const {
@@ -281,13 +410,18 @@ EntryRef Database::CopyTo(EntryRef ref, Database& target, const HashedKey& key) 
   parts.residency = Residency::kResident;
   parts.touched_cold = false;
   parts.access = AccessClock::Fresh(context_.options.access, context_.clock.unix_seconds());
-  if (parts.storage == Entry::Storage::kPointer) {
+  if (parts.storage == Entry::Storage::kPointer && parts.type == Type::kString) {
     parts.pointer = StringBlob::Create(static_cast<const StringBlob*>(parts.pointer)->view());
+  } else if (parts.storage == Entry::Storage::kPointer) {
+    const values::Object copy = values::CloneObject(ref->object());
+    parts.encoding = copy.encoding;
+    parts.pointer = copy.pointer;
   }
-  return target.Insert(key, EntryFactory::Make(parts));
+  return target.InsertNew(key, EntryFactory::Make(parts));
 }
 
 void Database::Flush(FreeMode mode) {
+  if (context_.change_listener != nullptr) context_.change_listener->OnFlush(index_);
   if (mode == FreeMode::kLazy && dict_.size() > 0) {
     auto detached = std::make_unique<EntryDict>(EntryOps{&context_.seed});
     detached->Swap(dict_);
@@ -302,6 +436,7 @@ void Database::Flush(FreeMode mode) {
     });
   }
   volatile_count_ = 0;
+  volatile_hash_count_ = 0;
   cold_count_ = 0;
   clean_count_ = 0;
   average_ttl_ms_ = 0;
@@ -310,6 +445,7 @@ void Database::Flush(FreeMode mode) {
 void Database::SwapWith(Database& other) {
   dict_.Swap(other.dict_);
   std::swap(volatile_count_, other.volatile_count_);
+  std::swap(volatile_hash_count_, other.volatile_hash_count_);
   std::swap(cold_count_, other.cold_count_);
   std::swap(clean_count_, other.clean_count_);
   std::swap(average_ttl_ms_, other.average_ttl_ms_);
@@ -342,6 +478,7 @@ void Database::UnmarkSpilling(EntryRef& ref) {
 void Database::MakeCold(EntryRef& ref, uint64_t locator) {
   TIDEMARK_CHECK(ref->residency() == Residency::kSpilling);
   EntryParts parts = EntryFactory::Describe(*ref);
+  parts.cold_size = ColdSize(*ref);
   DropValue(*ref, FreeMode::kNow);
   parts.residency = Residency::kCold;
   parts.touched_cold = false;
@@ -353,6 +490,7 @@ void Database::MakeCold(EntryRef& ref, uint64_t locator) {
 void Database::DemoteClean(EntryRef& ref) {
   TIDEMARK_CHECK(ref->residency() == Residency::kClean);
   EntryParts parts = EntryFactory::Describe(*ref);
+  parts.cold_size = ColdSize(*ref);
   DropValue(*ref, FreeMode::kNow);
   parts.residency = Residency::kCold;
   parts.storage = Entry::Storage::kNone;
@@ -364,6 +502,16 @@ void Database::InstallString(EntryRef& ref, std::string_view value, Encoding enc
   EntryParts parts = EntryFactory::Describe(*ref);
   parts.residency = Residency::kClean;
   FillText(parts, value, encoding);
+  Reshape(ref, parts);
+}
+
+void Database::InstallObject(EntryRef& ref, const values::Object& object) {
+  TIDEMARK_CHECK(ref->cold() && object.type == ref->type());
+  EntryParts parts = EntryFactory::Describe(*ref);
+  parts.residency = Residency::kClean;
+  parts.encoding = object.encoding;
+  parts.storage = Entry::Storage::kPointer;
+  parts.pointer = object.pointer;
   Reshape(ref, parts);
 }
 

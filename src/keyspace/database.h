@@ -39,13 +39,21 @@ struct EntryRef {
 
 enum class Touch : uint8_t { kNo, kYes };
 enum class FreeMode : uint8_t { kNow, kLazy };
+// Why a key goes. For each there is a lazyfree-lazy-* directive: a command that names it (user-del), another value that
+// takes its place or a container that was emptied (server-del), its expiry, a full memory.
+enum class DeleteCause : uint8_t { kUser, kServer, kExpiry, kEviction };
 enum class KeepExpiry : uint8_t { kNo, kYes };
+// What has become of a container's value, and who is told. Any change makes its copy on flash stale.
+enum class ValueChange : uint8_t { kNone, kSilent, kToldToWaiters, kToldToAll };
 
 class Database {
  public:
   // Bits in the dict's slots, so that walks can pass over entries without reading them.
   static constexpr unsigned kColdFlag = 1;
   static constexpr unsigned kVolatileFlag = 2;
+  // Longer strings have the encoding raw.
+  static constexpr size_t kMaxEmbstrBytes = 44;
+  static constexpr unsigned kVolatileFieldsFlag = 4;  // a hash in RAM with fields that expire
 
   Database(int index, KeyspaceContext& context);
   ~Database();
@@ -54,6 +62,8 @@ class Database {
   size_t size() const { return dict_.size(); }
   // Keys with an expiry.
   size_t volatile_count() const { return volatile_count_; }
+  // Hashes in RAM with fields that expire.
+  size_t volatile_hash_count() const { return volatile_hash_count_; }
   size_t cold_count() const { return cold_count_; }
   size_t clean_count() const { return clean_count_; }
   int64_t average_ttl_ms() const { return average_ttl_ms_; }
@@ -80,12 +90,20 @@ class Database {
   // Resizes the existing string, whose encoding becomes raw, and returns its bytes for writing. New bytes are zero.
   char* ResizeString(EntryRef& ref, size_t bytes);
 
+  // Sets `key` to a container, which becomes the database's; `existing` as for SetString.
+  EntryRef SetObject(EntryRef existing, const HashedKey& key, const values::Object& object,
+                     KeepExpiry keep = KeepExpiry::kNo);
+  // Puts back the container of an entry, whose address and encoding may have changed. ContainerEdit is what commands
+  // use.
+  void UpdateObject(EntryRef& ref, const values::Object& object, ValueChange change);
+
   // Unix time in milliseconds.
   void SetExpiry(EntryRef& ref, int64_t unix_ms);
   void ClearExpiry(EntryRef& ref);
   void SetAccess(EntryRef& ref, uint32_t field) { ref.entry->set_access(field); }
 
   void Delete(EntryRef ref, FreeMode mode);
+  void Delete(EntryRef ref, DeleteCause cause) { Delete(ref, FreeModeOf(cause)); }
   // Moves the value, its expiry and its flash copy to `key`, which must be absent from `target`.
   EntryRef MoveTo(EntryRef ref, Database& target, const HashedKey& key);
   // Copies a value in RAM and its expiry to `key`, which must be absent from `target`.
@@ -119,6 +137,9 @@ class Database {
   bool HasExpired(const Entry& entry) const;
   // Deletes an entry that has expired and counts it.
   void DeleteExpired(EntryRef ref);
+  // Erases fields that have expired, at most so many, from a hash in RAM, and counts them. The key goes with the last
+  // field: then the answer is empty.
+  EntryRef EraseExpiredFields(EntryRef ref, size_t most);
   EntryRef RefOf(uint64_t hash, Entry* entry) const;
   EntryRef RefAt(EntryDict::Slot slot) const;
 
@@ -129,18 +150,21 @@ class Database {
   void DemoteClean(EntryRef& ref);                 // clean -> cold: frees the value
   void InstallString(EntryRef& ref, std::string_view value, values::Encoding encoding);  // cold -> clean
   void InstallInteger(EntryRef& ref, int64_t value);                                     // cold -> clean
+  void InstallObject(EntryRef& ref, const values::Object& object);                       // cold -> clean
 
  private:
-  static constexpr size_t kMaxEmbstrBytes = 44;
-
   static unsigned FlagsOf(const Entry& entry);
   EntryRef Lookup(const HashedKey& key, Touch touch);
   EntryRef Insert(const HashedKey& key, Entry* entry);
+  // As Insert, and tells of it.
+  EntryRef InsertNew(const HashedKey& key, Entry* entry);
+  void NotifyChanged(const EntryRef& ref);
   // Replaces the entry behind `ref` by one made from `parts`; the old block is freed, the value in `parts` is kept.
   void Reshape(EntryRef& ref, const EntryParts& parts);
   void SetResidency(EntryRef& ref, Residency residency);
   // The value is about to change: what is on flash no longer equals it. Parts for the new shape.
   EntryParts DescribeForChange(const EntryRef& ref);
+  FreeMode FreeModeOf(DeleteCause cause) const;
   void DropValue(const Entry& entry, FreeMode mode);
   enum class NumberForm : uint8_t { kInteger, kText };
   static int64_t ExpiryAfter(const EntryRef& existing, KeepExpiry keep);
@@ -149,11 +173,16 @@ class Database {
   void FillText(EntryParts& parts, std::string_view value, values::Encoding encoding);
   void Uncount(const Entry& entry);
   void Count(const Entry& entry);
+  // Brings the flags of the entry's slot up to date, and the entry's address.
+  void SetSlot(const EntryRef& ref);
+  // Takes the entry's slot out of the dict.
+  void EraseSlot(const EntryRef& ref);
 
   int index_;
   KeyspaceContext& context_;
   EntryDict dict_;
   size_t volatile_count_ = 0;
+  size_t volatile_hash_count_ = 0;
   size_t cold_count_ = 0;
   size_t clean_count_ = 0;
   int64_t average_ttl_ms_ = 0;

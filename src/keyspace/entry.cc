@@ -42,11 +42,15 @@ size_t Entry::StringBytes() const {
   return StringView(scratch).size();
 }
 
+std::optional<uint64_t> Entry::ContainerSize() const {
+  if (storage() == Storage::kPointer) return values::ObjectSize(object());
+  if (storage() == Storage::kNone && inline_bytes_ != kUnknownSize) return inline_bytes_;
+  return std::nullopt;
+}
+
 size_t Entry::AllocatedBytes() const {
   size_t total = tidemark::AllocatedBytes(this);
-  if (storage() == Storage::kPointer && type() == values::Type::kString) {
-    total += static_cast<const values::StringBlob*>(pointer())->AllocatedBytes();
-  }
+  if (storage() == Storage::kPointer) total += values::ObjectBytes(object());
   return total;
 }
 

@@ -13,8 +13,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
+#include "values/object.h"
 #include "values/string_blob.h"
 #include "values/types.h"
 
@@ -37,6 +39,8 @@ class Entry {
  public:
   static constexpr size_t kMaxInlineBytes = 192;
   static constexpr int64_t kNoExpiry = -1;
+  // In `inline_bytes_` of a cold entry: the number of elements is this or more, or not known.
+  static constexpr uint8_t kUnknownSize = 255;
 
   enum class Storage : uint8_t { kNone, kInline, kInteger, kPointer };
 
@@ -72,7 +76,12 @@ class Entry {
   // An object value in RAM (StringBlob for strings, the container for the other types).
   void* pointer() const { return LoadWord<void*>(word_offset()); }
 
-  // What the allocator set aside for this entry and a string value behind it, bytes.
+  // A container in RAM.
+  values::Object object() const { return {type(), encoding(), pointer()}; }
+  // Elements of a container in RAM, or of a cold one that is small enough for the entry to remember; else empty.
+  std::optional<uint64_t> ContainerSize() const;
+
+  // What the allocator set aside for this entry and the value behind it, bytes.
   size_t AllocatedBytes() const;
   // What spilling the value would give back, bytes; 0 if nothing would be.
   size_t ReclaimableBytes() const;
@@ -112,7 +121,7 @@ class Entry {
   uint8_t has_expiry_ : 1;
   uint8_t has_locator_ : 1;
   uint8_t touched_cold_ : 1;
-  uint8_t inline_bytes_;
+  uint8_t inline_bytes_;  // while cold: elements, see kUnknownSize
   uint16_t short_key_bytes_;
 };
 static_assert(sizeof(Entry) == 8, "a cold 16-byte key must fit in 32 bytes: header, locator, key");

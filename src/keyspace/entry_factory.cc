@@ -37,7 +37,7 @@ void EntryFactory::Write(Entry& entry, const EntryParts& parts) {
   entry.has_expiry_ = parts.expiry_ms != Entry::kNoExpiry;
   entry.has_locator_ = parts.locator != 0;
   entry.touched_cold_ = parts.touched_cold;
-  entry.inline_bytes_ = 0;
+  entry.inline_bytes_ = parts.storage == Entry::Storage::kNone ? parts.cold_size : 0;
   entry.short_key_bytes_ =
       parts.key.size() >= Entry::kLongKey ? Entry::kLongKey : static_cast<uint16_t>(parts.key.size());
   if (entry.has_expiry_) SetExpiry(entry, parts.expiry_ms);
@@ -85,6 +85,7 @@ EntryParts EntryFactory::Describe(const Entry& entry) {
       parts.pointer = entry.pointer();
       break;
     case Entry::Storage::kNone:
+      parts.cold_size = entry.inline_bytes_;
       break;
   }
   return parts;
@@ -96,7 +97,7 @@ bool EntryFactory::TryRewrite(Entry& entry, const EntryParts& parts) {
   if (!same_fields) return false;
   // With equal lengths the allocator need not be asked: the common case of a value that changes and keeps its size.
   const size_t bytes = LayoutBytes(parts);
-  if (bytes != entry.inline_offset() + entry.inline_bytes_) {
+  if (bytes != entry.inline_offset() + (entry.storage() == Entry::Storage::kInline ? entry.inline_bytes_ : 0)) {
     const size_t room = tidemark::AllocatedBytes(&entry);
     if (bytes > room || GoodSize(bytes) != room) return false;
   }
@@ -106,11 +107,6 @@ bool EntryFactory::TryRewrite(Entry& entry, const EntryParts& parts) {
 
 void EntryFactory::Free(Entry* entry) {
   Release(entry);
-}
-
-void FreeValue(values::Type type, void* pointer) {
-  TIDEMARK_CHECK(type == values::Type::kString);
-  values::StringBlob::Destroy(static_cast<values::StringBlob*>(pointer));
 }
 
 }  // namespace tidemark::keyspace

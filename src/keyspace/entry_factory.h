@@ -16,9 +16,10 @@ struct EntryParts {
   int64_t expiry_ms = Entry::kNoExpiry;
   uint64_t locator = 0;
   Entry::Storage storage = Entry::Storage::kNone;
-  std::string_view inline_value;  // kInline
-  int64_t integer = 0;            // kInteger
-  void* pointer = nullptr;        // kPointer
+  std::string_view inline_value;            // kInline
+  int64_t integer = 0;                      // kInteger
+  void* pointer = nullptr;                  // kPointer
+  uint8_t cold_size = Entry::kUnknownSize;  // kNone
 };
 
 class EntryFactory {
@@ -41,8 +42,5 @@ class EntryFactory {
   static size_t LayoutBytes(const EntryParts& parts);
   static void Write(Entry& entry, const EntryParts& parts);
 };
-
-// Frees a value in RAM that an entry pointed at. Thread-safe: used by the lazy-free thread.
-void FreeValue(values::Type type, void* pointer);
 
 }  // namespace tidemark::keyspace

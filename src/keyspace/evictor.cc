@@ -83,7 +83,7 @@ std::optional<uint64_t> Evictor::EvictOne(const EvictionPolicy& policy) {
       if (!ref || keyspace_.Hash(ref->key()).hash != best.hash) continue;
       if (policy.scope == EvictionPolicy::Scope::kVolatileKeys && !ref->has_expiry()) continue;
       const uint64_t locator = ref->locator();
-      database.Delete(ref, keyspace_.options().lazyfree_lazy_eviction ? FreeMode::kLazy : FreeMode::kNow);
+      database.Delete(ref, DeleteCause::kEviction);
       ++keyspace_.stats().evicted_keys;
       return locator;
     }

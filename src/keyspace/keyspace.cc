@@ -29,7 +29,9 @@ void Keyspace::FlushAll(FreeMode mode) {
 }
 
 void Keyspace::SwapDatabases(int first, int second) {
-  if (first != second) database(first).SwapWith(database(second));
+  if (first == second) return;
+  database(first).SwapWith(database(second));
+  if (context_.change_listener != nullptr) context_.change_listener->OnSwapped(first, second);
 }
 
 void Keyspace::CollectReleasedLocators() {

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/siphash.h"
 #include "keyspace/access_clock.h"
+#include "keyspace/change_listener.h"
 #include "keyspace/database.h"
 #include "keyspace/lazy_free.h"
 #include "keyspace/locator_sink.h"
@@ -26,12 +27,14 @@ struct KeyspaceOptions {
   bool lazyfree_lazy_user_del = false;
   bool lazyfree_lazy_user_flush = false;
   int active_expire_effort = 1;
+  values::EncodingLimits encoding_limits;
 };
 
 struct KeyspaceStats {
   uint64_t hits = 0;
   uint64_t misses = 0;
   uint64_t expired_keys = 0;
+  uint64_t expired_fields = 0;  // of hashes
   double expired_stale_percent = 0;
   uint64_t expired_time_cap_reached = 0;
   uint64_t expire_cycle_us = 0;
@@ -48,6 +51,8 @@ struct KeyspaceContext {
   LazyFree& lazy_free;
   HashSeed seed;
   LocatorSink* locator_sink = nullptr;
+  // Null while nobody waits for a change.
+  ChangeListener* change_listener = nullptr;
   // No access is noted while this is set (CLIENT NO-TOUCH).
   bool no_touch = false;
   // Keys past their expiry stay and are seen as missing while this is false (DEBUG SET-ACTIVE-EXPIRE touches only the

@@ -10,10 +10,10 @@ LazyFree::~LazyFree() {
   worker_.Drain();
 }
 
-void LazyFree::FreeValueLater(values::Type type, void* pointer) {
+void LazyFree::FreeLater(const values::Object& object) {
   pending_.fetch_add(1, std::memory_order_relaxed);
-  worker_.Post([this, type, pointer] {
-    FreeValue(type, pointer);
+  worker_.Post([this, object] {
+    values::FreeObject(object);
     freed_.fetch_add(1, std::memory_order_relaxed);
     pending_.fetch_sub(1, std::memory_order_release);
   });
@@ -26,7 +26,7 @@ void LazyFree::FreeDictLater(std::unique_ptr<EntryDict> dict) {
     std::vector<uint64_t> locators;
     dict->Clear([&](Entry* entry) {
       if (entry->locator() != 0) locators.push_back(entry->locator());
-      if (entry->storage() == Entry::Storage::kPointer) FreeValue(entry->type(), entry->pointer());
+      if (entry->storage() == Entry::Storage::kPointer) values::FreeObject(entry->object());
       EntryFactory::Free(entry);
     });
     {

@@ -14,13 +14,14 @@ namespace tidemark::keyspace {
 
 class LazyFree {
  public:
-  // Values of at least this many bytes are worth handing over.
+  // Values of at least this many bytes or allocations are worth handing over.
   static constexpr size_t kWorthwhileBytes = 64 * 1024;
+  static constexpr size_t kWorthwhileEffort = 64;
 
   LazyFree();
   ~LazyFree();
 
-  void FreeValueLater(values::Type type, void* pointer);
+  void FreeLater(const values::Object& object);
   // Takes the contents of a database.
   void FreeDictLater(std::unique_ptr<EntryDict> dict);
 

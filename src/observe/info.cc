@@ -87,7 +87,12 @@ void WriteClients(const InfoSources& sources, Section& out) {
   out.Field("client_recent_max_input_buffer", clients.recent_max_input_buffer);
   out.Field("client_recent_max_output_buffer", clients.recent_max_output_buffer);
   out.Field("blocked_clients", clients.blocked);
-  out.Zeros({"tracking_clients", "clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey"});
+  out.Field("tracking_clients", 0);
+  out.Field("clients_in_timeout_table", clients.with_deadline);
+  out.Field("total_blocking_keys", clients.waited_keys);
+  out.Field("total_blocking_keys_on_nokey", 0);
+  out.Field("watching_clients", clients.watching);
+  out.Field("total_watched_keys", clients.watched_keys);
 }
 
 void WriteMemory(const InfoSources& sources, Section& out) {
@@ -174,6 +179,7 @@ void WriteStats(const InfoSources& sources, Section& out) {
   out.Decimal("instantaneous_output_repl_kbps", 0);
   out.Field("rejected_connections", stats.rejected_connections);
   out.Zeros({"sync_full", "sync_partial_ok", "sync_partial_err"});
+  out.Field("expired_subkeys", stats.expired_fields);
   out.Field("expired_keys", stats.expired_keys);
   out.Decimal("expired_stale_perc", stats.expired_stale_percent);
   out.Field("expired_time_cap_reached_count", stats.expired_time_cap_reached);
@@ -284,7 +290,8 @@ void WriteKeyspace(const InfoSources& sources, Section& out) {
   for (const DatabaseFigures& database : sources.databases) {
     out.Field("db" + std::to_string(database.number), "keys=" + std::to_string(database.keys) +
                                                           ",expires=" + std::to_string(database.volatile_keys) +
-                                                          ",avg_ttl=" + std::to_string(database.average_ttl_ms));
+                                                          ",avg_ttl=" + std::to_string(database.average_ttl_ms) +
+                                                          ",subexpiry=" + std::to_string(database.volatile_hashes));
   }
 }
 

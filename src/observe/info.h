@@ -41,6 +41,10 @@ struct ClientFigures {
   uint64_t recent_max_input_buffer = 0;
   uint64_t recent_max_output_buffer = 0;
   uint64_t blocked = 0;
+  uint64_t with_deadline = 0;  // of those, whose wait ends by itself
+  uint64_t waited_keys = 0;
+  uint64_t watching = 0;
+  uint64_t watched_keys = 0;
 };
 
 struct MemoryFigures {
@@ -72,6 +76,7 @@ struct StatsFigures {
   double input_kbps = 0;
   double output_kbps = 0;
   uint64_t rejected_connections = 0;
+  uint64_t expired_fields = 0;
   uint64_t expired_keys = 0;
   double expired_stale_percent = 0;
   uint64_t expired_time_cap_reached = 0;
@@ -123,6 +128,7 @@ struct DatabaseFigures {
   uint64_t keys = 0;
   uint64_t volatile_keys = 0;
   int64_t average_ttl_ms = 0;
+  size_t volatile_hashes = 0;  // in RAM, with fields that expire
 };
 
 struct InfoSources {

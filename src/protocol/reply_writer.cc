@@ -75,7 +75,8 @@ void ReplyWriter::Bool(bool value) {
 }
 
 void ReplyWriter::Double(double value) {
-  const std::string text = FormatDouble(value);
+  char scratch[kDoubleChars];
+  const std::string_view text = FormatDouble(value, scratch);
   if (!resp3()) {
     Bulk(text);
     return;

@@ -28,6 +28,8 @@ Part& PartOf(Options& options) {
     return options.keyspace;
   } else if constexpr (std::is_same_v<Part, keyspace::AccessOptions>) {
     return options.keyspace.access;
+  } else if constexpr (std::is_same_v<Part, values::EncodingLimits>) {
+    return options.keyspace.encoding_limits;
   } else if constexpr (std::is_same_v<Part, engine::EngineOptions>) {
     return options.engine;
   } else if constexpr (std::is_same_v<Part, net::NetOptions>) {

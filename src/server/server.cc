@@ -273,6 +273,10 @@ observe::InfoSources Server::Figures() const {
   info.clients.recent_max_input_buffer = engine_->max_input_buffer();
   info.clients.recent_max_output_buffer = engine_->max_output_buffer();
   info.clients.blocked = engine_->parked_count();
+  info.clients.with_deadline = engine_->blocked().deadline_count();
+  info.clients.waited_keys = engine_->blocked().key_count();
+  info.clients.watching = engine_->watched().client_count();
+  info.clients.watched_keys = engine_->watched().key_count();
 
   info.memory.snapshot = account_.Snapshot();
   info.memory.peak = account_.peak();
@@ -298,6 +302,7 @@ observe::InfoSources Server::Figures() const {
   info.stats.input_kbps = static_cast<double>(stats.input_rate.PerSecond()) / 1024;
   info.stats.output_kbps = static_cast<double>(stats.output_rate.PerSecond()) / 1024;
   info.stats.rejected_connections = stats.connections_rejected;
+  info.stats.expired_fields = keys.expired_fields;
   info.stats.expired_keys = keys.expired_keys;
   info.stats.expired_stale_percent = keys.expired_stale_percent;
   info.stats.expired_time_cap_reached = keys.expired_time_cap_reached;
@@ -336,7 +341,8 @@ observe::InfoSources Server::Figures() const {
   for (int i = 0; i < keyspace_.database_count(); ++i) {
     const keyspace::Database& database = keyspace_.database(i);
     if (database.size() == 0) continue;
-    info.databases.push_back({i, database.size(), database.volatile_count(), database.average_ttl_ms()});
+    info.databases.push_back(
+        {i, database.size(), database.volatile_count(), database.average_ttl_ms(), database.volatile_hash_count()});
   }
   return info;
 }

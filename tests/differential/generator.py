@@ -3,13 +3,43 @@
 from itertools import accumulate
 from typing import Callable, Iterator, List, Tuple, Union
 
-from differential.families import ballast, connection, keys, server, strings
+from differential.families import (
+    ballast,
+    bitmaps,
+    connection,
+    dump,
+    geo,
+    hashes,
+    hyperloglogs,
+    keys,
+    lists,
+    server,
+    sets,
+    sort,
+    sorted_sets,
+    streams,
+    strings,
+)
 from differential.inputs import Inputs, Profile
 from differential.steps import SpecialStep, Step
 
 Group = List[Union[Step, SpecialStep]]
 FAMILIES: List[Tuple[float, Callable[[Inputs], Group]]] = (
-    strings.FAMILY + keys.FAMILY + connection.FAMILY + server.FAMILY + ballast.FAMILY
+    strings.FAMILY
+    + keys.FAMILY
+    + connection.FAMILY
+    + server.FAMILY
+    + bitmaps.FAMILY
+    + dump.FAMILY
+    + geo.FAMILY
+    + hashes.FAMILY
+    + hyperloglogs.FAMILY
+    + lists.FAMILY
+    + sets.FAMILY
+    + sort.FAMILY
+    + sorted_sets.FAMILY
+    + streams.FAMILY
+    + ballast.FAMILY
 )
 
 

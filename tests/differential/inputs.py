@@ -12,9 +12,32 @@ BALLAST_DATABASE = 15
 PLAIN_KEYS = [b"k:%d" % i for i in range(20)]
 NUMBER_KEYS = [b"n:%d" % i for i in range(6)]
 LCS_KEYS = [b"l:%d" % i for i in range(5)]
+HASH_KEYS = [b"h:%d" % i for i in range(8)]
+LIST_KEYS = [b"list:%d" % i for i in range(8)]
+SET_KEYS = [b"s:%d" % i for i in range(8)]
+SORT_KEYS = [b"so:list", b"so:numbers", b"so:set", b"so:sorted", b"so:result"]
+SORT_WEIGHT_KEYS = [b"w:1", b"w:a", b"t:2:x", b"o:1", b"o:2", b"o:b"]
 ODD_KEYS = [b"", b"\x00\r\n\xff bin", b"{tag}key with blank", b"K" * 300]
+HLL_KEYS = [b"hll:%d" % i for i in range(6)]
 GENERAL_KEYS = PLAIN_KEYS + NUMBER_KEYS + ODD_KEYS
-ALL_KEYS = GENERAL_KEYS + LCS_KEYS
+ZSET_KEYS = [b"z:%d" % i for i in range(6)]
+GEO_KEYS = [b"geo:%d" % i for i in range(4)]
+LEX_ZSET_KEYS = [b"zl:%d" % i for i in range(3)]
+STREAM_KEYS = [b"x:%d" % i for i in range(5)]
+ALL_KEYS = (
+    GENERAL_KEYS
+    + LCS_KEYS
+    + GEO_KEYS
+    + HASH_KEYS
+    + HLL_KEYS
+    + LEX_ZSET_KEYS
+    + LIST_KEYS
+    + SET_KEYS
+    + SORT_KEYS
+    + SORT_WEIGHT_KEYS
+    + STREAM_KEYS
+    + ZSET_KEYS
+)  # fmt: skip
 
 EDGE_INTEGERS = [
     b"0",

@@ -21,6 +21,8 @@ COMMAND_COUNT = int(os.environ.get("TIDEMARK_DIFF_COMMANDS", "200000"))
 DIFFERENCES_MAX = int(os.environ.get("TIDEMARK_DIFF_MAX_DIFFERENCES", "1"))
 TINY_MAXMEMORY = os.environ.get("TIDEMARK_DIFF_MAXMEMORY", "12mb")
 SPILL_CHANCE = 0.3
+# Tidemark looks into every payload of RESTORE.
+ORACLE_OPTIONS = {"sanitize-dump-payload": "yes"}
 
 # Commands whose every reply here is an error, so that they cannot be asked to have succeeded.
 ONLY_ERRORS = {"SHUTDOWN"}
@@ -45,7 +47,7 @@ def run(start_server, profile, command_count: int, target_tier, spill_chance: fl
     def start_pair():
         for server in last_pair:
             server.destroy()
-        last_pair[:] = [start_server(binary=oracle_binary()), start_server(tier=target_tier)]
+        last_pair[:] = [start_server(ORACLE_OPTIONS, binary=oracle_binary()), start_server(tier=target_tier)]
         oracle, target = last_pair
         return Side(oracle), Side(target, spill_chance if target.is_tidemark else 0.0, seed)
 

@@ -69,6 +69,13 @@ COMMAND_TABLE_DIALOGUE = [
     step("COMMAND", "INFO", name.replace(" ", "|").lower(), rule=rules.command_info) for name in sorted(ARITIES)
 ]
 
+# It takes redis-server a second and more, too long to stand among commands whose replies tell times.
+HLL_SELF_TEST_DIALOGUE = [
+    step("COMMAND", "INFO", "pfselftest", rule=rules.command_info),
+    step("PFSELFTEST"),
+    step("PFSELFTEST", "x"),
+]
+
 # Raw requests, each on a connection of its own; what comes back, and whether the server closes, must be equal.
 RAW_REQUESTS = [
     b"PING\r\n",
@@ -160,8 +167,9 @@ def assert_same(oracle_server, target_server, dialogue, protocol: int) -> None:
         ({"requirepass": PASSWORD}, PASSWORD_DIALOGUE),
         ({"maxmemory-policy": "allkeys-lfu"}, LFU_DIALOGUE),
         ({}, COMMAND_TABLE_DIALOGUE),
+        ({}, HLL_SELF_TEST_DIALOGUE),
     ],
-    ids=["password", "lfu", "command-table"],
+    ids=["password", "lfu", "command-table", "hll-self-test"],
 )
 def test_dialogue(start_server, options, dialogue, protocol):
     """A fixed dialogue gets redis-server's replies in both protocols."""

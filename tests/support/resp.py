@@ -151,6 +151,10 @@ class Connection:
             raise ProtocolError("a bulk of %d bytes does not end in CRLF" % count)
         return data
 
+    def readable(self) -> bool:
+        """A reply, or a part of one, has arrived."""
+        return len(self._buffer) > self._position or bool(select.select([self.sock], [], [], 0)[0])
+
     def read_reply(self) -> Reply:
         line = self._read_line()
         if not line:

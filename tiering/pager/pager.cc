@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "formats/rdb_string.h"
+#include "formats/value_codec.h"
 
 namespace tidemark::tiering {
 
@@ -117,13 +117,22 @@ bool Pager::Tick() {
   return more;
 }
 
-void Pager::AddToBatch(Batch& batch, Database& database, EntryRef& ref) {
-  char scratch[1];
-  const std::string_view value = ref->StringView(scratch);
+FlashRecord Pager::Encode(const Entry& entry) {
   FlashRecord record;
-  record.type_tag = formats::kRdbTypeString;
-  record.payload.reserve(value.size() + 10);
-  formats::EncodeRawString(value, record.payload);
+  if (entry.type() == values::Type::kString) {
+    char scratch[1];
+    const std::string_view value = entry.StringView(scratch);
+    record.payload.reserve(value.size() + 10);
+    record.type_tag = formats::EncodeText(value, formats::StringForm::kRaw, record.payload);
+  } else {
+    record.type_tag = formats::EncodeObject(entry.object(), {}, record.payload);
+  }
+  return record;
+}
+
+bool Pager::AddToBatch(Batch& batch, Database& database, EntryRef& ref) {
+  FlashRecord record = Encode(*ref);
+  if (record.payload.size() > options_.max_record_bytes) return false;
   database.MarkSpilling(ref);
   busy_.insert(ref.entry);
   const size_t bytes = record.payload.size();
@@ -132,6 +141,7 @@ void Pager::AddToBatch(Batch& batch, Database& database, EntryRef& ref) {
   batch.records.push_back(std::move(record));
   batch.bytes += bytes;
   reclaim_in_flight_ += reclaim;
+  return true;
 }
 
 void Pager::SubmitBatch(Batch& batch) {
@@ -155,7 +165,7 @@ bool Pager::SpillKey(Database& database, EntryRef ref) {
   const bool has_bytes = ref->storage() == Entry::Storage::kInline || ref->storage() == Entry::Storage::kPointer;
   if (!has_bytes || busy_.contains(ref.entry) || store_.full()) return false;
   Batch batch;
-  AddToBatch(batch, database, ref);
+  if (!AddToBatch(batch, database, ref)) return false;
   SubmitBatch(batch);
   return true;
 }
@@ -253,20 +263,42 @@ void Pager::Fetch(std::span<const Locator> locators, uint64_t waiter) {
   if (!reads.empty()) store_.SubmitReads(reads, ReadPriority::kClient);
 }
 
-Result<Pager::Installed> Pager::Install(Database& database, EntryRef& ref, const FetchedValue& value) {
+Result<formats::DecodedValue> Pager::Decode(const Entry& entry, const FetchedValue& value) const {
   if (!value.status.ok()) return value.status;
-  if (value.type_tag != formats::kRdbTypeString || ref->type() != values::Type::kString) {
+  std::string_view body = value.payload;
+  Result<formats::DecodedValue> decoded = formats::DecodeValue(
+      value.type_tag, body, {.limits = keyspace_.options().encoding_limits, .encoding = entry.encoding()});
+  if (decoded && decoded->type != entry.type()) return Status::Corruption("the record holds a value of another type");
+  return decoded;
+}
+
+Status Pager::Put(Database& database, EntryRef& ref, const FetchedValue& value) const {
+  if (ref->type() != values::Type::kString) {
+    Result<formats::DecodedValue> decoded = Decode(*ref, value);
+    if (!decoded) return decoded.error();
+    database.InstallObject(ref, decoded->object.Release());
+    return Status::Ok();
+  }
+  // As Decode, without a copy on the way.
+  if (!value.status.ok()) return value.status;
+  if (value.type_tag != formats::kRdbTypeString) {
     return Status::Corruption("the record holds a value of another type");
   }
   std::string_view body = value.payload;
   const Result<std::string_view> text = formats::DecodeRawString(body);
   if (!text) return text.error();
+  database.InstallString(ref, *text, ref->encoding());
+  return Status::Ok();
+}
+
+Result<Pager::Installed> Pager::Install(Database& database, EntryRef& ref, const FetchedValue& value) {
+  const bool touched_before = ref->touched_cold();
+  TIDEMARK_RETURN_IF_ERROR(Put(database, ref, value));
   const bool short_of_ram =
       limit_.limited() && limit_.used() > limit_.Mark(options_.spill_watermark_percent - 2 * kHysteresisPercent);
   const bool keep = !short_of_ram || options_.promote == PromotePolicy::kAlways ||
-                    (options_.promote == PromotePolicy::kSecondTouch && ref->touched_cold());
+                    (options_.promote == PromotePolicy::kSecondTouch && touched_before);
   ref.entry->set_touched_cold();
-  database.InstallString(ref, *text, ref->encoding());
   if (keep) ++stats_.promotions;
   return keep ? Installed::kKept : Installed::kTransient;
 }

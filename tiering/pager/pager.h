@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/memory_limit.h"
+#include "formats/value_codec.h"
 #include "keyspace/keyspace.h"
 #include "tiering/flash_store.h"
 #include "tiering/pager/victim_pool.h"
@@ -87,6 +88,8 @@ class Pager : public keyspace::LocatorSink {
 
   // Reads a cold value now, waiting for the device.
   FetchedValue ReadNow(uint64_t locator);
+  // The value that was read for a cold entry, which stays cold.
+  Result<formats::DecodedValue> Decode(const keyspace::Entry& entry, const FetchedValue& value) const;
 
   // Starts writing this value to flash, or drops it from RAM if it is clean. False if it cannot be.
   bool SpillKey(keyspace::Database& database, keyspace::EntryRef ref);
@@ -116,7 +119,11 @@ class Pager : public keyspace::LocatorSink {
   // False while the tier is full, and after a failed write until one succeeds: writers are not to wait for those.
   bool CanWrite() const { return !store_.full() && !failing_; }
   bool HasClean() const;
-  void AddToBatch(Batch& batch, keyspace::Database& database, keyspace::EntryRef& ref);
+  static FlashRecord Encode(const keyspace::Entry& entry);
+  // False if the value is larger than a record may be.
+  bool AddToBatch(Batch& batch, keyspace::Database& database, keyspace::EntryRef& ref);
+  // Puts a fetched value into its cold entry.
+  Status Put(keyspace::Database& database, keyspace::EntryRef& ref, const FetchedValue& value) const;
   void SubmitBatch(Batch& batch);
   void CompleteWrite(const FlashCompletion& completion);
   void CompleteRead(FlashCompletion& completion);

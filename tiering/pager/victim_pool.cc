@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "values/object.h"
+
 namespace tidemark::tiering {
 
 using keyspace::Database;
@@ -26,7 +28,8 @@ bool VictimPool::Eligible(const Entry& entry) const {
   const Residency residency = entry.residency();
   if (residency != Residency::kResident && residency != Residency::kClean) return false;
   if (entry.storage() != Entry::Storage::kInline && entry.storage() != Entry::Storage::kPointer) return false;
-  const size_t bytes = entry.StringBytes();
+  const size_t bytes =
+      entry.type() == values::Type::kString ? entry.StringBytes() : values::ObjectBytes(entry.object());
   if (bytes < options_.min_value_bytes || bytes > options_.max_record_bytes) return false;
   return !entry.has_expiry() || entry.expiry_ms() > keyspace_.clock().unix_ms() + kExpiresSoonMs;
 }

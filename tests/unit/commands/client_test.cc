@@ -40,7 +40,7 @@ TEST_F(ClientTest, InfoHasTheFieldsInOrder) {
   harness.clock.AdvanceMs(2500);
   const std::string line =
       "id=7 addr=127.0.0.1:50000 laddr=127.0.0.1:6379 fd=9 name=me age=2 idle=2 flags=e db=0 sub=0 psub=0 ssub=0 "
-      "multi=-1 "
+      "multi=-1 watch=0 "
       "qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=0 events=r cmd=client|info "
       "user=default redir=-1 resp=2 lib-name=lib lib-ver=1.2\n";
   EXPECT_EQ(harness.Run("CLIENT INFO"), "$" + std::to_string(line.size()) + "\r\n" + line + "\r\n");

@@ -126,11 +126,12 @@ class FakeTier : public TierControl {
     spilled.emplace_back(key);
     return Where(0, key) != "missing";
   }
-  Status ReadCold(int, std::string_view key, std::string& value) override {
+  Result<formats::DecodedValue> ReadCold(int, std::string_view key) override {
     const auto at = cold_values.find(std::string(key));
     if (at == cold_values.end()) return Status::NotFound("not on flash");
-    value = at->second;
-    return Status::Ok();
+    formats::DecodedValue value;
+    value.text = at->second;
+    return value;
   }
   Status Load(int, std::string_view key) override {
     loaded.emplace_back(key);
@@ -146,6 +147,19 @@ class FakeTier : public TierControl {
   std::vector<std::string> loaded;
   Status load_status;
   int compactions = 0;
+};
+
+class FakeTransactions : public TransactionControl {
+ public:
+  bool IsOpen(uint64_t) const override { return open; }
+  void Open(uint64_t) override { open = true; }
+  void Run(uint64_t) override { open = false; }
+  void Discard(uint64_t) override { open = false; }
+  void Watch(uint64_t, int, std::string_view key) override { watched.emplace_back(key); }
+  void Unwatch(uint64_t) override { watched.clear(); }
+
+  bool open = false;
+  std::vector<std::string> watched;
 };
 
 class Harness {
@@ -186,7 +200,8 @@ class Harness {
                       .clients = clients,
                       .config = config,
                       .server = server,
-                      .tier = tier};
+                      .tier = tier,
+                      .transactions = transactions};
       spec->function(context);
     }
     return TakeBytes(out);
@@ -219,6 +234,7 @@ class Harness {
   FakeConfig config;
   FakeServer server;
   FakeTier tier;
+  FakeTransactions transactions;
   ClientState client;
 
  private:

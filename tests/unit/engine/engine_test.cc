@@ -322,5 +322,58 @@ TEST_F(EngineTest, EndsWithClientsConnected) {
   }
 }
 
+TEST_F(EngineTest, ExecReadsTheColdValuesOfItsWholeQueueInOneRound) {
+  for (const char* key : {"a", "b"}) {
+    Set(key, std::string(3, key[0]));
+    MakeCold(key);
+  }
+  Set("c", "ccc", 1);
+  MakeCold("c", 1);
+  Client client(*engine);
+  client.Send("MULTI\r\nGET a\r\nGETRANGE b 0 0\r\nSELECT 1\r\nGET c\r\n");
+  EXPECT_EQ(Reply(client, 41), "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n");
+  EXPECT_EQ(simulated.Stats().reads_in_flight, 0u) << "nothing is read for a command that is only queued";
+  client.Send("EXEC\r\n");
+  ASSERT_TRUE(WaitForReads(3));
+  simulated.StepAll();
+  EXPECT_EQ(Reply(client, 34), "*4\r\n$3\r\naaa\r\n$1\r\nb\r\n+OK\r\n$3\r\nccc\r\n");
+}
+
+TEST_F(EngineTest, ExecFindsAColdValueUnderItsNewName) {
+  Set("a", "aaa");
+  MakeCold("a");
+  Client client(*engine);
+  client.Send("MULTI\r\nRENAME a b\r\nGET b\r\nEXEC\r\n");
+  EXPECT_EQ(Reply(client, 41), "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n+OK\r\n$3\r\naaa\r\n");
+}
+
+TEST_F(EngineTest, WatchSeesNeitherASpillNorAPromotion) {
+  Set("a", "aaa");
+  Client client(*engine);
+  client.Send("WATCH a\r\n");
+  EXPECT_EQ(Reply(client, 5), "+OK\r\n");
+  MakeCold("a");
+  client.Send("GET a\r\n");
+  ASSERT_TRUE(WaitForReads(1));
+  simulated.StepAll();
+  EXPECT_EQ(Reply(client, 9), "$3\r\naaa\r\n");
+  MakeCold("a");
+  client.Send("MULTI\r\nPING\r\nEXEC\r\n");
+  EXPECT_EQ(Reply(client, 25), "+OK\r\n+QUEUED\r\n*1\r\n+PONG\r\n");
+}
+
+TEST_F(EngineTest, AQueueLargerThanTheQueryBufferLimitClosesItsClient) {
+  options.query_buffer_limit_bytes = 64 * 1024;
+  Client client(*engine);
+  client.Send("MULTI\r\n");
+  EXPECT_EQ(Reply(client, 5), "+OK\r\n");
+  const std::string set = "SET a " + std::string(1000, 'x') + "\r\n";
+  for (int i = 0; i < 100 && !client.closed(); ++i) {
+    client.Send(set);
+    Reply(client, 9);
+  }
+  EXPECT_TRUE(client.closed());
+}
+
 }  // namespace
 }  // namespace tidemark::engine

@@ -5,7 +5,9 @@
 
 #include <string>
 
+#include "keyspace/container_edit.h"
 #include "test_keyspace.h"
+#include "values/hash.h"
 
 namespace tidemark::keyspace {
 namespace {
@@ -100,6 +102,72 @@ TEST_F(ActiveExpiryTest, MeasuresTheAverageTtl) {
 TEST_F(ActiveExpiryTest, AnEmptyKeyspaceIsNoWork) {
   expiry.Grant(kPeriodUs);
   EXPECT_FALSE(expiry.Run(kSliceUs));
+}
+
+TEST_F(ActiveExpiryTest, ErasesFieldsOfHashesAndTheirKeysWithTheLast) {
+  constexpr int kHashes = 500;
+  const values::EncodingLimits& limits = base.keyspace.options().encoding_limits;
+  for (int i = 0; i < kHashes; ++i) {
+    // Every third is a table with more expired fields than one visit erases.
+    const int fields = i % 3 == 0 ? 1000 : 3;
+    values::Object object = values::NewHash();
+    values::Hash hash(object, limits, now_ms);
+    if (i % 2 == 0) hash.Set("stays", "1");
+    for (int field = 0; field < fields; ++field) {
+      const std::string name = "goes:" + std::to_string(field);
+      hash.Insert(hash.Find(name), name, "v", now_ms + 10);
+    }
+    base.db().SetObject({}, base.Key("hash:" + std::to_string(i)), object);
+  }
+  EXPECT_EQ(base.db().volatile_hash_count(), static_cast<size_t>(kHashes));
+  base.clock.AdvanceMs(20);
+  PeriodsUntil(kHashes / 2);
+  const size_t tables = (kHashes + 2) / 3;
+  const size_t total = tables * 1000 + (kHashes - tables) * 3;
+  for (int period = 0; period < 5000 && base.keyspace.stats().expired_fields < total; ++period) {
+    expiry.Grant(kPeriodUs);
+    while (expiry.Run(kSliceUs)) {
+    }
+  }
+  EXPECT_EQ(base.keyspace.stats().expired_fields, total);
+  EXPECT_EQ(base.keyspace.stats().expired_keys, 0u);
+  EXPECT_EQ(base.db().volatile_hash_count(), 0u);
+  base.db().ForEach([](const Entry& entry) { EXPECT_EQ(entry.ContainerSize(), 1u); });
+}
+
+TEST_F(ActiveExpiryTest, TheAccountOfVolatileHashesFollowsThem) {
+  const values::EncodingLimits& limits = base.keyspace.options().encoding_limits;
+  const auto change = [&](std::string_view key, auto&& how) {
+    const EntryRef ref = base.db().LookupWrite(base.Key(key));
+    ContainerEdit edit(base.db(), base.Key(key), ref, ref ? values::Object{} : values::NewHash());
+    values::Hash hash(edit.object(), limits, now_ms);
+    how(hash);
+    edit.MarkChanged();
+    edit.Finish();
+  };
+  const auto set = [](values::Hash& hash) {
+    hash.Set("a", "1");
+    hash.Set("b", "1");
+  };
+  const auto expire = [&](values::Hash& hash) { hash.SetExpiry(hash.Find("a"), now_ms + 1000); };
+  change("one", set);
+  EXPECT_EQ(base.db().volatile_hash_count(), 0u);
+  change("one", expire);
+  EXPECT_EQ(base.db().volatile_hash_count(), 1u);
+  change("two", set);
+  change("two", expire);
+  base.db().CopyTo(base.db().Find(base.Key("one")), base.db(), base.Key("three"));
+  EXPECT_EQ(base.db().volatile_hash_count(), 3u);
+  change("one", [](values::Hash& hash) { hash.Set("a", "2"); });
+  EXPECT_EQ(base.db().volatile_hash_count(), 2u);
+  base.db().MoveTo(base.db().Find(base.Key("two")), base.db(1), base.Key("two"));
+  EXPECT_EQ(base.db().volatile_hash_count(), 1u);
+  EXPECT_EQ(base.db(1).volatile_hash_count(), 1u);
+  base.db().SwapWith(base.db(1));
+  base.db(1).SetString(base.db(1).Find(base.Key("three")), base.Key("three"), "string");
+  EXPECT_EQ(base.db(1).volatile_hash_count(), 0u);
+  base.db().Delete(base.db().Find(base.Key("two")), FreeMode::kNow);
+  EXPECT_EQ(base.db().volatile_hash_count(), 0u);
 }
 
 }  // namespace

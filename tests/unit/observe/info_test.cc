@@ -40,7 +40,7 @@ InfoSources Example() {
        .latency_us = {{50, 1.0034}, {99.9, 2}, {100.0 / 3, 12.5}}},
       {.name = "client|list", .stats = {.calls = 0, .microseconds = 0, .rejected = 4, .failed = 0}, .latency_us = {}}};
   sources.errors = {{"ERR", 5}, {"WRONGTYPE", 1}};
-  sources.databases = {{.number = 0, .keys = 6, .volatile_keys = 1, .average_ttl_ms = 999336},
+  sources.databases = {{.number = 0, .keys = 6, .volatile_keys = 1, .average_ttl_ms = 999336, .volatile_hashes = 2},
                        {.number = 9, .keys = 2}};
   return sources;
 }
@@ -145,7 +145,8 @@ TEST(RenderInfo, HasTheFieldsOfRedis) {
        "total_connections_received total_commands_processed instantaneous_ops_per_sec total_net_input_bytes "
        "total_net_output_bytes total_net_repl_input_bytes total_net_repl_output_bytes instantaneous_input_kbps "
        "instantaneous_output_kbps instantaneous_input_repl_kbps instantaneous_output_repl_kbps rejected_connections "
-       "sync_full sync_partial_ok sync_partial_err expired_keys expired_stale_perc expired_time_cap_reached_count "
+       "sync_full sync_partial_ok sync_partial_err expired_subkeys expired_keys expired_stale_perc "
+       "expired_time_cap_reached_count "
        "expire_cycle_cpu_milliseconds evicted_keys evicted_clients total_eviction_exceeded_time "
        "current_eviction_exceeded_time keyspace_hits keyspace_misses pubsub_channels pubsub_patterns "
        "pubsubshard_channels latest_fork_usec total_forks migrate_cached_sockets slave_expires_tracked_keys "
@@ -226,8 +227,10 @@ TEST(RenderInfo, ShowsWhatCommandsCost) {
 }
 
 TEST(RenderInfo, ShowsDatabases) {
-  EXPECT_EQ(RenderInfo(Example(), {"keyspace"}),
-            "# Keyspace\r\ndb0:keys=6,expires=1,avg_ttl=999336\r\ndb9:keys=2,expires=0,avg_ttl=0\r\n");
+  EXPECT_EQ(
+      RenderInfo(Example(), {"keyspace"}),
+      "# "
+      "Keyspace\r\ndb0:keys=6,expires=1,avg_ttl=999336,subexpiry=2\r\ndb9:keys=2,expires=0,avg_ttl=0,subexpiry=0\r\n");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Goal: a keyspace whose values move to flash and back at random ends with the same contents as a std::map, whatever
-// the operations and however slowly, and with what failures, the store works.
+// Goal: a keyspace whose values, of every type, move to flash and back at random ends with the same contents as a
+// std::map, whatever the operations and however slowly, and with what failures, the store works.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "../formats/contents.h"
 #include "base/random.h"
+#include "keyspace/container_edit.h"
 #include "pager_rig.h"
 
 namespace tidemark::tiering {
@@ -22,7 +24,10 @@ constexpr int kKeys = 60;
 constexpr int kSteps = 20'000;
 
 struct Expected {
-  std::string value;
+  std::string value;  // of a string
+  std::optional<values::Type> container = {};
+  values::Encoding encoding = values::Encoding::kRaw;  // of a container
+  formats::Contents contents = {};                     // of a container
   int64_t expiry_ms = keyspace::Entry::kNoExpiry;
 };
 using Model = std::vector<std::map<std::string, Expected>>;
@@ -35,7 +40,13 @@ class RandomRun {
     const int db = static_cast<int>(random_.Below(kDatabases));
     const std::string key = "key:" + std::to_string(random_.Below(kKeys));
     ForgetExpired();
-    switch (random_.Below(24)) {
+    switch (random_.Below(30)) {
+      case 24:
+      case 25:
+        return SetContainer(db, key);
+      case 26:
+      case 27:
+        return ChangeContainer(db, key);
       case 0:
       case 1:
       case 2:
@@ -145,10 +156,92 @@ class RandomRun {
     rig_.db(db).SetString(rig_.db(db).LookupWrite(hashed), hashed, value);
     Of(db)[key] = {value};
   }
+  // What the container now holds is what is expected of it from now on: that it is right, the tests of values/ say.
+  void Expect(int db, const std::string& key, const EntryRef& ref) {
+    Expected& expected = Of(db)[key];
+    expected.container = ref->type();
+    expected.encoding = ref->encoding();
+    expected.contents = formats::ContentsOf(ref->object());
+  }
+  // Adds what makes it a little larger, or much, so that encodings change.
+  void Grow(values::Object& object) {
+    const values::EncodingLimits& limits = rig_.base.keyspace.options().encoding_limits;
+    const size_t count = random_.Below(8) == 0 ? 200 + random_.Below(400) : 1 + random_.Below(5);
+    for (size_t i = 0; i < count; ++i) {
+      const std::string number = std::to_string(random_.Below(1'000'000));
+      const std::string text = random_.Below(2) == 0 ? number : "text " + number + std::string(random_.Below(30), '.');
+      switch (object.type) {
+        case values::Type::kString:
+          break;
+        case values::Type::kList:
+          values::List(object, limits)
+              .Push(values::ListEnd::kTail, random_.Below(50) == 0 ? std::string(9000, 'l') : text);
+          break;
+        case values::Type::kSet:
+          values::Set(object, limits).Add(i % 2 == 0 ? number : text);
+          break;
+        case values::Type::kZSet:
+          values::SortedSet(object, limits).Set(text, static_cast<double>(random_.Below(100)) / 3);
+          break;
+        case values::Type::kHash: {
+          values::Hash hash(object, limits, values::HashView::kNoTime);
+          hash.Set(text, number);
+          if (random_.Below(10) == 0)
+            hash.SetExpiry(hash.Find(text), static_cast<int64_t>(1 + random_.Below(1'000'000)));
+          break;
+        }
+        case values::Type::kStream: {
+          values::Stream& stream = values::Stream::Of(object);
+          const std::string_view pairs[] = {"field", text};
+          stream.Append(*stream.last_id().Next(), pairs, limits);
+          if (stream.groups().empty()) stream.AddGroup("group", {}, 0);
+          values::ConsumerGroup& group = *stream.groups().front();
+          if (group.consumers().empty()) group.AddConsumer("consumer");
+          values::PendingEntry& pending = group.AddPending({stream.last_id(), rig_.base.clock.unix_ms(), 1, nullptr});
+          group.Assign(pending, *group.consumers().front());
+          break;
+        }
+      }
+    }
+  }
+  void SetContainer(int db, const std::string& key) {
+    values::Object object;
+    switch (random_.Below(5)) {
+      case 0:
+        object = values::NewList();
+        break;
+      case 1:
+        object = values::NewIntsetSet();
+        break;
+      case 2:
+        object = values::NewSortedSet();
+        break;
+      case 3:
+        object = values::NewHash();
+        break;
+      default:
+        object = values::NewStream();
+    }
+    Grow(object);
+    const keyspace::HashedKey hashed = rig_.base.Key(key);
+    const EntryRef ref = rig_.db(db).SetObject(rig_.db(db).LookupWrite(hashed), hashed, object);
+    Of(db)[key] = {};
+    Expect(db, key, ref);
+  }
+  void ChangeContainer(int db, const std::string& key) {
+    WithValue(db, key, [&](EntryRef& ref) {
+      if (!ref || ref->type() == values::Type::kString) return;
+      keyspace::ContainerEdit edit(rig_.db(db), rig_.base.Key(key), ref);
+      Grow(edit.object());
+      edit.MarkChanged();
+      Expect(db, key, edit.Finish());
+    });
+  }
   void Append(int db, const std::string& key) {
     WithValue(db, key, [&](EntryRef& ref) {
       if (!ref) return;
       Expected& expected = Of(db).at(key);
+      if (expected.container) return;
       const size_t before = expected.value.size();
       char* bytes = rig_.db(db).ResizeString(ref, before + 3);
       std::memcpy(bytes + before, "end", 3);
@@ -160,9 +253,15 @@ class RandomRun {
     WithValue(db, key, [&](const EntryRef& ref) {
       ASSERT_EQ(static_cast<bool>(ref), expected != Of(db).end()) << key;
       if (!ref) return;
+      EXPECT_EQ(ref->expiry_ms(), expected->second.expiry_ms) << key;
+      ASSERT_EQ(ref->type(), expected->second.container.value_or(values::Type::kString)) << key;
+      if (expected->second.container) {
+        EXPECT_EQ(ref->encoding(), expected->second.encoding) << key;
+        EXPECT_EQ(formats::ContentsOf(ref->object()), expected->second.contents) << key;
+        return;
+      }
       char scratch[keyspace::TestKeyspace::kScratchBytes];
       EXPECT_EQ(ref->StringView(scratch), expected->second.value) << key;
-      EXPECT_EQ(ref->expiry_ms(), expected->second.expiry_ms) << key;
     });
   }
   void Delete(int db, const std::string& key) {

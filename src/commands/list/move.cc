@@ -1,0 +1,116 @@
+// Moving an element from one list to another: LMOVE, RPOPLPUSH, and BLMOVE, BRPOPLPUSH, which wait for one. Main
+// thread.
+#include <string>
+
+#include "commands/blocking.h"
+#include "commands/list/elements.h"
+#include "commands/list/handlers.h"
+
+namespace tidemark::commands {
+
+using keyspace::ContainerEdit;
+using keyspace::EntryRef;
+using keyspace::HashedKey;
+using keyspace::Touch;
+using values::List;
+using values::ListEnd;
+using values::PackedItem;
+
+namespace {
+
+constexpr size_t kSource = 1;
+constexpr size_t kTarget = 2;
+
+struct Ends {
+  ListEnd from;
+  ListEnd to;
+};
+
+std::optional<Ends> EndsArguments(Context& ctx, size_t first) {
+  const std::optional<ListEnd> from = EndArgument(ctx, first);
+  if (!from) return std::nullopt;
+  const std::optional<ListEnd> to = EndArgument(ctx, first + 1);
+  if (!to) return std::nullopt;
+  return Ends{*from, *to};
+}
+
+std::string PopOne(List& list, ListEnd end) {
+  std::string popped;
+  list.Pop(end, 1, [&](const PackedItem& item) { popped = item.ToString(); });
+  return popped;
+}
+
+std::string Take(Context& ctx, const HashedKey& key, EntryRef ref, ListEnd end) {
+  ContainerEdit edit(ctx.db(), key, ref);
+  List list(edit.object(), ctx.limits());
+  edit.MarkChanged();
+  return PopOne(list, end);
+}
+
+std::string Rotate(Context& ctx, const HashedKey& key, EntryRef ref, Ends ends) {
+  ContainerEdit edit(ctx.db(), key, ref);
+  List list(edit.object(), ctx.limits());
+  std::string moved = PopOne(list, ends.from);
+  list.Push(ends.to, moved);
+  edit.MarkChanged();
+  return moved;
+}
+
+enum class Outcome : uint8_t { kReplied, kNothingThere };
+
+Outcome TryMove(Context& ctx, Ends ends) {
+  const HashedKey source_key = ctx.Key(kSource);
+  const HashedKey target_key = ctx.Key(kTarget);
+  // The target first: should it have expired, looking it up would take away the ground under the source.
+  EntryRef target = ctx.db().LookupWrite(target_key, Touch::kNo);
+  const EntryRef source = ctx.db().LookupWrite(source_key);
+  if (!source || (ctx.woken_key && source->type() != values::Type::kList)) return Outcome::kNothingThere;
+  if (!CheckType(ctx, source, values::Type::kList)) return Outcome::kReplied;
+  if (!CheckType(ctx, target, values::Type::kList)) return Outcome::kReplied;
+  std::string moved;
+  if (target.entry == source.entry) {
+    moved = Rotate(ctx, source_key, source, ends);
+  } else {
+    moved = Take(ctx, source_key, source, ends.from);
+    // The source may be gone, and the target have moved.
+    target = ctx.db().LookupWrite(target_key);
+    ContainerEdit edit(ctx.db(), target_key, target, values::NewList());
+    List(edit.object(), ctx.limits()).Push(ends.to, moved);
+    edit.MarkChanged();
+  }
+  ctx.MarkDirty();
+  ctx.reply.Bulk(moved);
+  return Outcome::kReplied;
+}
+
+void MoveAtOnce(Context& ctx, Ends ends) {
+  if (TryMove(ctx, ends) == Outcome::kNothingThere) ctx.reply.Null();
+}
+
+void MoveOrWait(Context& ctx, Ends ends, size_t timeout_index) {
+  const std::optional<int64_t> deadline_ms = TimeoutArgument(ctx, timeout_index);
+  if (!deadline_ms || TryMove(ctx, ends) == Outcome::kReplied) return;
+  // Where it must not wait it answers as LMOVE does; after a wait, as BLPOP does.
+  if (ctx.block == nullptr) return ctx.reply.Null();
+  ctx.Block({.keys = {kSource}, .type = values::Type::kList, .deadline_ms = *deadline_ms, .rewritten = {}});
+}
+
+}  // namespace
+
+void LMoveCommand(Context& ctx) {
+  if (const std::optional<Ends> ends = EndsArguments(ctx, 3)) MoveAtOnce(ctx, *ends);
+}
+
+void RPopLPushCommand(Context& ctx) {
+  MoveAtOnce(ctx, {ListEnd::kTail, ListEnd::kHead});
+}
+
+void BLMoveCommand(Context& ctx) {
+  if (const std::optional<Ends> ends = EndsArguments(ctx, 3)) MoveOrWait(ctx, *ends, 5);
+}
+
+void BRPopLPushCommand(Context& ctx) {
+  MoveOrWait(ctx, {ListEnd::kTail, ListEnd::kHead}, 3);
+}
+
+}  // namespace tidemark::commands

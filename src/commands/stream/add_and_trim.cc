@@ -1,0 +1,166 @@
+// What makes streams longer and shorter: XADD, XTRIM, XSETID. Main thread.
+#include <optional>
+
+#include "commands/arguments.h"
+#include "commands/errors.h"
+#include "commands/stream/handlers.h"
+#include "commands/stream/ids.h"
+#include "commands/stream/replies.h"
+#include "commands/stream/trim_options.h"
+
+namespace tidemark::commands {
+
+using keyspace::ContainerEdit;
+using keyspace::EntryRef;
+using keyspace::HashedKey;
+using values::Stream;
+using values::StreamId;
+using values::Type;
+
+namespace {
+
+// The ID of the new entry. Empty if it would not come behind the last one.
+std::optional<StreamId> ChooseId(const Stream& stream, const std::optional<RequestedId>& requested, int64_t now_ms) {
+  const StreamId& last = stream.last_id();
+  std::optional<StreamId> id;
+  if (!requested) {
+    const auto now = static_cast<uint64_t>(now_ms);
+    id = now > last.ms ? StreamId{now, 0} : last.Next();
+  } else {
+    id = requested->id;
+    if (!requested->seq_given && last.ms == id->ms) {
+      if (last.seq == UINT64_MAX) return std::nullopt;
+      id->seq = last.seq + 1;
+    }
+  }
+  return id && *id > last ? id : std::nullopt;
+}
+
+bool TooLarge(std::span<const std::string_view> texts) {
+  size_t bytes = 0;
+  for (const std::string_view text : texts) bytes += text.size();
+  return bytes > Stream::kMaxEntryBytes;
+}
+
+}  // namespace
+
+void XAddCommand(Context& ctx) {
+  const std::optional<AddOrTrim> options = ParseAddOrTrim(ctx, TrimGrammar::kXAdd);
+  if (!options) return;
+  const size_t first = options->id_index + 1;
+  if (first + 2 > ctx.args.size() || (ctx.args.size() - first) % 2 != 0) return ReplyWrongArity(ctx);
+  if (options->id && options->id->seq_given && options->id->id.zero()) return ctx.reply.Error(errors::kXAddZeroId);
+
+  const HashedKey key = ctx.Key(1);
+  const EntryRef ref = ctx.db().LookupWrite(key);
+  if (!CheckType(ctx, ref, Type::kStream)) return;
+  if (!ref && !options->make_stream) return ctx.reply.Null();
+
+  const std::span<const std::string_view> pairs = ctx.args.subspan(first);
+  ContainerEdit edit = EditStream(ctx, key, ref);
+  Stream& stream = Stream::Of(edit.object());
+  if (stream.last_id() == StreamId::Max()) return ctx.reply.Error(errors::kXAddExhausted);
+  const std::optional<StreamId> id = ChooseId(stream, options->id, ctx.now_ms());
+  if (!id) return ctx.reply.Error(errors::kXAddSmallerId);
+  if (TooLarge(pairs)) return ctx.reply.Error(errors::kXAddTooLarge);
+  stream.Append(*id, pairs, ctx.limits());
+  stream.Trim(options->trim);
+  edit.MarkChanged();
+  edit.Finish();
+  ctx.MarkDirty();
+  ReplyStreamId(ctx, *id);
+}
+
+void XTrimCommand(Context& ctx) {
+  const std::optional<AddOrTrim> options = ParseAddOrTrim(ctx, TrimGrammar::kXTrim);
+  if (!options) return;
+  const HashedKey key = ctx.Key(1);
+  const EntryRef ref = ctx.db().LookupWrite(key);
+  if (!ref) return ctx.reply.Integer(0);
+  if (!CheckType(ctx, ref, Type::kStream)) return;
+  ContainerEdit edit(ctx.db(), key, ref);
+  const uint64_t removed = Stream::Of(edit.object()).Trim(options->trim);
+  if (removed > 0) {
+    edit.MarkChanged();
+    ctx.MarkDirty(removed);
+  }
+  edit.Finish();
+  ctx.reply.Integer(static_cast<int64_t>(removed));
+}
+
+namespace {
+
+struct SetIdOptions {
+  StreamId last_id;
+  std::optional<uint64_t> entries_added;
+  StreamId max_deleted_id;
+};
+
+// Empty after having written the error reply.
+std::optional<SetIdOptions> ParseSetId(Context& ctx) {
+  SetIdOptions options;
+  const std::optional<StreamId> last_id = StreamIdArgument(ctx, 2);
+  if (!last_id) return std::nullopt;
+  options.last_id = *last_id;
+  for (size_t i = 3; i < ctx.args.size(); i += 2) {
+    const bool has_value = i + 1 < ctx.args.size();
+    if (has_value && IsWord(ctx.args[i], "entriesadded")) {
+      const std::optional<int64_t> count = IntegerArgument(ctx, i + 1);
+      if (!count) return std::nullopt;
+      if (*count < 0) {
+        ctx.reply.Error(errors::kEntriesAddedNegative);
+        return std::nullopt;
+      }
+      options.entries_added = static_cast<uint64_t>(*count);
+    } else if (has_value && IsWord(ctx.args[i], "maxdeletedid")) {
+      const std::optional<StreamId> id = StreamIdArgument(ctx, i + 1);
+      if (!id) return std::nullopt;
+      if (options.last_id < *id) {
+        ctx.reply.Error(errors::kXSetIdBelowGivenDeleted);
+        return std::nullopt;
+      }
+      options.max_deleted_id = *id;
+    } else {
+      ctx.reply.Error(errors::kSyntax);
+      return std::nullopt;
+    }
+  }
+  return options;
+}
+
+// False, after having written the error reply, if the stream's entries forbid what is to be set.
+bool CheckSetId(Context& ctx, const Stream& stream, const SetIdOptions& options) {
+  std::string_view error;
+  const std::optional<StreamId> top = stream.LastEntryId();
+  if (top && options.last_id < *top) {
+    error = errors::kXSetIdBelowTop;
+  } else if (top && options.entries_added && stream.length() > *options.entries_added) {
+    error = errors::kXSetIdFewEntries;
+  } else {
+    return true;
+  }
+  ctx.reply.Error(error);
+  return false;
+}
+
+}  // namespace
+
+void XSetIdCommand(Context& ctx) {
+  const std::optional<SetIdOptions> options = ParseSetId(ctx);
+  if (!options) return;
+  const HashedKey key = ctx.Key(1);
+  const EntryRef ref = ctx.db().LookupWrite(key);
+  if (!ref) return ctx.reply.Error(errors::kNoSuchKey);
+  if (!CheckType(ctx, ref, Type::kStream) || !CheckSetId(ctx, StreamOf(ref), *options)) return;
+  ContainerEdit edit(ctx.db(), key, ref);
+  Stream& stream = Stream::Of(edit.object());
+  stream.set_last_id(options->last_id);
+  if (options->entries_added) stream.set_entries_added(*options->entries_added);
+  if (!options->max_deleted_id.zero()) stream.set_max_deleted_id(options->max_deleted_id);
+  edit.MarkChanged(keyspace::ValueChange::kSilent);
+  edit.Finish();
+  ctx.MarkDirty();
+  ctx.reply.Ok();
+}
+
+}  // namespace tidemark::commands

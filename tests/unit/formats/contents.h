@@ -1,0 +1,83 @@
+// What is in a value, as text, so that tests can compare values however they are laid out.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/numbers.h"
+#include "formats/value_codec.h"
+#include "values/hash.h"
+#include "values/list.h"
+#include "values/set.h"
+#include "values/sorted_set.h"
+#include "values/stream.h"
+
+namespace tidemark::formats {
+
+using Contents = std::vector<std::string>;
+
+inline void AddStreamContents(const values::Stream& stream, Contents& out) {
+  const auto id = [](const values::StreamId& of) { return of.ToString(); };
+  out.push_back("length " + std::to_string(stream.length()) + " last " + id(stream.last_id()) + " first " +
+                id(stream.first_id()) + " deleted " + id(stream.max_deleted_id()) + " added " +
+                std::to_string(stream.entries_added()));
+  values::StreamIterator entries = stream.Range({}, values::StreamId::Max());
+  while (entries.Next()) {
+    std::string entry = id(entries.id());
+    entries.ForEachField([&](const values::PackedItem& field, const values::PackedItem& value) {
+      entry += " " + field.ToString() + "=" + value.ToString();
+    });
+    out.push_back(entry);
+  }
+  for (const auto& group : stream.groups()) {
+    out.push_back("group " + group->name() + " last " + id(group->last_id) + " read " +
+                  std::to_string(group->entries_read));
+    group->pending().ForEach([&](const values::PendingEntry& pending) {
+      out.push_back("pending " + id(pending.id) + " " + pending.consumer->name() + " " +
+                    std::to_string(pending.delivered_ms) + " " + std::to_string(pending.delivery_count));
+    });
+    for (const auto& consumer : group->consumers()) {
+      std::string line = "consumer " + consumer->name() + " " + std::to_string(consumer->seen_ms);
+      consumer->pending().ForEach([&](const values::PendingId& pending) { line += " " + id(pending.id); });
+      out.push_back(line);
+    }
+  }
+}
+
+inline Contents ContentsOf(const values::Object& object) {
+  Contents out;
+  switch (object.type) {
+    case values::Type::kString:
+      break;
+    case values::Type::kList:
+      values::ListView(object).ForEach([&](const values::PackedItem& item) { out.push_back(item.ToString()); });
+      return out;
+    case values::Type::kSet:
+      values::SetView(object).ForEach([&](const values::PackedItem& item) { out.push_back(item.ToString()); });
+      break;
+    case values::Type::kZSet:
+      values::SortedSetView(object).ForEach([&](std::string_view member, double score) {
+        out.push_back(std::string(member) + " " + FormatDouble(score));
+      });
+      return out;
+    case values::Type::kHash:
+      values::HashView(object, values::HashView::kNoTime)
+          .ForEachWithExpiry([&](const values::PackedItem& field, const values::PackedItem& value, int64_t expiry_ms) {
+            out.push_back(field.ToString() + "=" + value.ToString() +
+                          (expiry_ms == 0 ? "" : " until " + std::to_string(expiry_ms)));
+          });
+      break;
+    case values::Type::kStream:
+      AddStreamContents(values::Stream::Of(object), out);
+      return out;
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+inline Contents ContentsOf(const DecodedValue& value) {
+  return value.type == values::Type::kString ? Contents{value.text} : ContentsOf(*value.object);
+}
+
+}  // namespace tidemark::formats

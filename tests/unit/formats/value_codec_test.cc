@@ -1,0 +1,325 @@
+// Goal: values of every type and encoding come back from their bytes as they were; payloads of redis-server are read
+// and written byte for byte; what is damaged is refused.
+#include "formats/value_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "contents.h"
+#include "formats/dump_payload.h"
+#include "packed_of_old.h"
+
+namespace tidemark::formats {
+namespace {
+
+using values::Encoding;
+using values::EncodingLimits;
+using values::OwnedObject;
+using namespace std::string_literals;
+
+constexpr EncodeOptions kAsRedis{.strings = StringForm::kCompressed, .audience = Audience::kRedis7};
+const EncodingLimits kLimits;
+
+struct Golden {
+  std::string name;
+  bool exact = false;
+  std::string payload;
+};
+
+std::vector<Golden> ReadGolden() {
+  std::ifstream file(TIDEMARK_SOURCE_DIR "/tests/unit/formats/golden/redis-7.0.15.txt");
+  std::vector<Golden> all;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    Golden golden;
+    std::string comparison;
+    std::string hex;
+    words >> golden.name >> comparison >> hex;
+    golden.exact = comparison == "exact";
+    for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+      golden.payload.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+    }
+    all.push_back(golden);
+  }
+  return all;
+}
+
+Result<DecodedValue> Decode(uint8_t type_tag, std::string_view body, const EncodingLimits& limits = kLimits,
+                            Dialect dialect = Dialect::kRedis) {
+  Result<DecodedValue> value = DecodeValue(type_tag, body, {.limits = limits, .dialect = dialect});
+  EXPECT_TRUE(!value || body.empty()) << "bytes left over";
+  return value;
+}
+
+Contents Read(uint8_t type_tag, std::string_view body, Dialect dialect = Dialect::kRedis) {
+  const Result<DecodedValue> value = Decode(type_tag, body, kLimits, dialect);
+  return value ? ContentsOf(*value) : Contents{"refused: " + value.error().message()};
+}
+
+bool Refused(uint8_t type_tag, std::string_view body) {
+  return !DecodeValue(type_tag, body, {.limits = kLimits});
+}
+
+std::string Strings(const std::vector<std::string>& strings) {
+  std::string out;
+  for (const std::string& text : strings) EncodeRawString(text, out);
+  return out;
+}
+
+std::string Packed(const std::string& bytes) {
+  return Strings({bytes});
+}
+
+std::string Count(uint64_t count) {
+  std::string out;
+  EncodeLength(count, out);
+  return out;
+}
+
+std::string PackOf(const std::vector<std::string>& texts) {
+  values::Listpack pack = values::Listpack::Create();
+  for (const std::string& text : texts) pack.Append(text);
+  std::string bytes(pack.view());
+  pack.Destroy();
+  return bytes;
+}
+
+// A packed list with a string where an integer is meant to be: as no server writes, but all read.
+std::string PackWithText(const std::vector<std::string>& texts) {
+  std::string body;
+  for (const std::string& text : texts) {
+    body += static_cast<char>(0x80 | text.size()) + text + static_cast<char>(text.size() + 1);
+  }
+  return LittleEndian(6 + body.size() + 1, 4) + LittleEndian(texts.size(), 2) + body + "\xff";
+}
+
+TEST(ValueCodec, ReadsAndWritesWhatRedisDumps) {
+  const std::vector<Golden> all = ReadGolden();
+  ASSERT_GE(all.size(), 25u);
+  for (const Golden& golden : all) {
+    SCOPED_TRACE(golden.name);
+    const Result<DumpPayload> opened = OpenDump(golden.payload);
+    ASSERT_TRUE(opened.has_value());
+    const Result<DecodedValue> value = Decode(opened->type_tag, opened->body);
+    ASSERT_TRUE(value.has_value()) << value.error().message();
+    std::string again(1, '\0');
+    const uint8_t type_tag = value->type == values::Type::kString
+                                 ? EncodeText(value->text, StringForm::kCompressed, again)
+                                 : EncodeObject(*value->object, kAsRedis, again);
+    again[0] = static_cast<char>(type_tag);
+    SealDump(RdbVersionOf(type_tag), again);
+    EXPECT_EQ(again.size(), golden.payload.size());
+    EXPECT_TRUE(!golden.exact || again == golden.payload);
+    const Result<DecodedValue> twice = Decode(type_tag, OpenDump(again)->body);
+    ASSERT_TRUE(twice.has_value());
+    EXPECT_EQ(ContentsOf(*twice), ContentsOf(*value));
+  }
+}
+
+// Whatever the limits say by then.
+TEST(ValueCodec, KeepsTheEncodingOfItsOwnRecords) {
+  EncodingLimits tight;
+  tight.hash_max_listpack_entries = tight.set_max_intset_entries = tight.set_max_listpack_entries = 0;
+  tight.zset_max_listpack_entries = 0;
+  tight.list_max_listpack_size = 1;
+  EncodingLimits wide;
+  wide.hash_max_listpack_value = wide.set_max_listpack_value = wide.zset_max_listpack_value = 100'000;
+  wide.hash_max_listpack_entries = wide.set_max_listpack_entries = wide.zset_max_listpack_entries = 100'000;
+  wide.set_max_intset_entries = 100'000;
+  wide.list_max_listpack_size = -5;
+  for (const EncodingLimits* before : std::vector<const EncodingLimits*>{&kLimits, &tight, &wide}) {
+    for (const Golden& golden : ReadGolden()) {
+      const Result<DumpPayload> opened = OpenDump(golden.payload);
+      const Result<DecodedValue> value = Decode(opened->type_tag, opened->body, *before);
+      ASSERT_TRUE(value.has_value()) << golden.name;
+      if (value->type == values::Type::kString) continue;
+      std::string record;
+      const uint8_t type_tag = EncodeObject(*value->object, {}, record);
+      for (const EncodingLimits* after : std::vector<const EncodingLimits*>{&kLimits, &tight, &wide}) {
+        SCOPED_TRACE(golden.name);
+        std::string_view body = record;
+        const Result<DecodedValue> back =
+            DecodeValue(type_tag, body, {.limits = *after, .encoding = value->object->encoding});
+        ASSERT_TRUE(back.has_value()) << back.error().message();
+        EXPECT_TRUE(body.empty());
+        EXPECT_EQ(back->object->encoding, value->object->encoding);
+        EXPECT_EQ(ContentsOf(*back), ContentsOf(*value));
+      }
+    }
+  }
+}
+
+TEST(ValueCodec, ReadsTheFormsOfOldServers) {
+  const std::string ziplist = ZiplistWriter().Text("a").Integer(1, 0).Text("b").Text("2.5").Finish();
+  EXPECT_EQ(Read(kRdbTypeListZiplist, Packed(ziplist)), (Contents{"a", "1", "b", "2.5"}));
+  EXPECT_EQ(Read(kRdbTypeZSetZiplist, Packed(ziplist)), (Contents{"a 1", "b 2.5"}));
+  EXPECT_EQ(Read(kRdbTypeHashZiplist, Packed(ziplist)), (Contents{"a=1", "b=2.5"}));
+  EXPECT_EQ(Read(kRdbTypeHashZipmap, Packed(Zipmap({{"a", "1"}, {"b", "x"}}, 2))), (Contents{"a=1", "b=x"}));
+  EXPECT_EQ(
+      Read(kRdbTypeListQuicklist, Count(3) + Packed(ziplist) + Packed(ZiplistWriter().Finish()) + Packed(ziplist)),
+      (Contents{"a", "1", "b", "2.5", "a", "1", "b", "2.5"}));
+  EXPECT_EQ(Read(kRdbTypeList, Count(2) + Strings({"x", ""})), (Contents{"x", ""}));
+  EXPECT_EQ(Read(kRdbTypeZSet,
+                 Count(3) + Strings({"x"}) + "\x03" + "1.5" + Strings({"y"}) + "\xfe" + Strings({"z"}) + "\xff"),
+            (Contents{"z -inf", "x 1.5", "y inf"}));
+}
+
+TEST(ValueCodec, ReadsTheFormsOfNewServers) {
+  EXPECT_EQ(Read(kRdbTypeSetListpack, Packed(PackOf({"a", "7"}))), (Contents{"7", "a"}));
+  EXPECT_EQ(Read(kRdbTypeHashListpackEx, LittleEndian(500, 8) + Packed(PackOf({"f", "v", "500", "g", "w", "0"}))),
+            (Contents{"f=v until 500", "g=w"}));
+  EXPECT_EQ(Read(kRdbTypeHashListpackOld, Packed(PackOf({"g", "w", "0", "f", "v", "500"}))),
+            (Contents{"f=v until 500", "g=w"}));
+  EXPECT_EQ(Read(kRdbTypeHashMetadata, LittleEndian(500, 8) + Count(3) + Count(1) + Strings({"f", "v"}) + Count(0) +
+                                           Strings({"g", "w"}) + Count(101) + Strings({"h", "x"})),
+            (Contents{"f=v until 500", "g=w", "h=x until 600"}));
+  EXPECT_EQ(Read(kRdbTypeHashMetadataOld, Count(2) + Count(700) + Strings({"f", "v"}) + Count(0) + Strings({"g", "w"})),
+            (Contents{"f=v until 700", "g=w"}));
+  EXPECT_EQ(Read(kRdbTypeValkeyHashExpiry,
+                 Count(2) + Strings({"f", "v"}) + LittleEndian(900, 8) + Strings({"g", "w"}) + std::string(8, '\xff'),
+                 Dialect::kValkey),
+            (Contents{"f=v until 900", "g=w"}));
+}
+
+TEST(ValueCodec, FieldsThatExpireKeepTheirExpiries) {
+  for (const size_t fields : {3u, 2000u}) {
+    OwnedObject object(values::NewHash());
+    for (size_t i = 0; i < fields; ++i) {
+      const std::string field = "field" + std::to_string(i);
+      values::Hash hash(*object, kLimits, values::HashView::kNoTime);
+      hash.Insert(hash.Find(field), field, "value", i % 3 == 0 ? 0 : static_cast<int64_t>(1'000'000 - i));
+    }
+    for (const EncodeOptions& options : {EncodeOptions{}, kAsRedis}) {
+      std::string body;
+      const uint8_t type_tag = EncodeObject(*object, options, body);
+      EXPECT_EQ(type_tag, fields == 3 ? kRdbTypeHashListpackEx : kRdbTypeHashMetadata);
+      EXPECT_EQ(RdbVersionOf(type_tag), 12);
+      EXPECT_EQ(Read(type_tag, body), ContentsOf(*object));
+    }
+  }
+  // Without any expiry left, servers that know none can read it.
+  OwnedObject object(values::NewHash());
+  values::Hash hash(*object, kLimits, values::HashView::kNoTime);
+  hash.Insert(hash.Find("f"), "f", "v", 1000);
+  hash.SetExpiry(hash.Find("f"), 0);
+  std::string body;
+  EXPECT_EQ(EncodeObject(*object, kAsRedis, body), kRdbTypeHash);
+  EXPECT_EQ(Read(kRdbTypeHash, body), Contents{"f=v"});
+}
+
+TEST(ValueCodec, ForeignPackedListsBecomeSearchable) {
+  const Result<DecodedValue> set = Decode(kRdbTypeSetListpack, Packed(PackWithText({"12", "abc", "-7"})));
+  ASSERT_TRUE(set.has_value());
+  EXPECT_TRUE(values::SetView(*set->object).Contains("12"));
+  EXPECT_TRUE(Refused(kRdbTypeSetListpack, Packed(PackWithText({"12", "abc", "12"}))));
+  const Result<DecodedValue> hash = Decode(kRdbTypeHashListpack, Packed(PackWithText({"12", "1", "abc", "2"})));
+  ASSERT_TRUE(hash.has_value());
+  EXPECT_TRUE(values::HashView(*hash->object, 0).Get("12").has_value());
+  // Out of order: put in order.
+  EXPECT_EQ(Read(kRdbTypeZSetListpack, Packed(PackOf({"b", "2", "a", "1"}))), (Contents{"a 1", "b 2"}));
+}
+
+TEST(ValueCodec, LimitsDecideTheEncodingOfWhatComesFromOutside) {
+  EncodingLimits tight;
+  tight.hash_max_listpack_entries = tight.set_max_intset_entries = tight.set_max_listpack_entries = 1;
+  tight.zset_max_listpack_entries = 1;
+  const auto encoding = [&](uint8_t type_tag, const std::string& body) {
+    const Result<DecodedValue> value = Decode(type_tag, body, tight);
+    return value ? value->object->encoding : Encoding::kRaw;
+  };
+  EXPECT_EQ(encoding(kRdbTypeSetListpack, Packed(PackOf({"a", "b"}))), Encoding::kHashtable);
+  EXPECT_EQ(encoding(kRdbTypeSetIntset, Packed(LittleEndian(2, 4) + LittleEndian(2, 4) + "\x01\x00\x02\x00"s)),
+            Encoding::kHashtable);
+  EXPECT_EQ(encoding(kRdbTypeHashListpack, Packed(PackOf({"a", "b", "c", "d"}))), Encoding::kHashtable);
+  EXPECT_EQ(encoding(kRdbTypeZSetListpack, Packed(PackOf({"a", "1", "b", "2"}))), Encoding::kSkiplist);
+}
+
+TEST(ValueCodec, RefusesWhatLies) {
+  // Nothing where something must be.
+  for (const uint8_t type_tag : {kRdbTypeList, kRdbTypeSet, kRdbTypeZSet, kRdbTypeZSet2, kRdbTypeHash,
+                                 kRdbTypeListQuicklist, kRdbTypeListQuicklist2}) {
+    EXPECT_TRUE(Refused(type_tag, Count(0))) << int{type_tag};
+    EXPECT_TRUE(Refused(type_tag, "")) << int{type_tag};
+    EXPECT_TRUE(Refused(type_tag, Count(uint64_t{1} << 60) + "abc")) << int{type_tag};
+    EXPECT_TRUE(Refused(type_tag, Count(2) + Strings({"x"}))) << int{type_tag};
+  }
+  for (const uint8_t type_tag : {kRdbTypeSetListpack, kRdbTypeHashListpack, kRdbTypeZSetListpack}) {
+    EXPECT_TRUE(Refused(type_tag, Packed(PackOf({})))) << int{type_tag};
+    EXPECT_TRUE(Refused(type_tag, Packed("not a packed list"))) << int{type_tag};
+  }
+  EXPECT_TRUE(Refused(kRdbTypeSetIntset, Packed(LittleEndian(2, 4) + LittleEndian(0, 4))));
+  EXPECT_TRUE(Refused(kRdbTypeSetIntset, Packed(LittleEndian(2, 4) + LittleEndian(2, 4) + "\x02\x00\x01\x00"s)));
+  EXPECT_TRUE(Refused(kRdbTypeListZiplist, Packed(ZiplistWriter().Finish())));
+  EXPECT_TRUE(Refused(kRdbTypeHashZipmap, Packed(Zipmap({}))));
+  // Twice the same.
+  EXPECT_TRUE(Refused(kRdbTypeSet, Count(2) + Strings({"x", "x"})));
+  EXPECT_TRUE(Refused(kRdbTypeHash, Count(2) + Strings({"x", "1", "x", "2"})));
+  EXPECT_TRUE(Refused(kRdbTypeHashListpack, Packed(PackOf({"x", "1", "x", "2"}))));
+  EXPECT_TRUE(Refused(kRdbTypeHashZipmap, Packed(Zipmap({{"x", "1"}, {"x", "2"}}))));
+  EXPECT_TRUE(Refused(kRdbTypeZSetListpack, Packed(PackOf({"x", "1", "x", "2"}))));
+  EXPECT_TRUE(
+      Refused(kRdbTypeZSet2, Count(2) + Strings({"x"}) + LittleEndian(0, 8) + Strings({"x"}) + LittleEndian(0, 8)));
+  // Halves of pairs, scores that are none, expiries that cannot be.
+  EXPECT_TRUE(Refused(kRdbTypeHashListpack, Packed(PackOf({"x", "1", "y"}))));
+  EXPECT_TRUE(Refused(kRdbTypeZSetListpack, Packed(PackOf({"x", "1", "y"}))));
+  EXPECT_TRUE(Refused(kRdbTypeZSetListpack, Packed(PackOf({"x", "one"}))));
+  EXPECT_TRUE(Refused(kRdbTypeZSetListpack, Packed(PackOf({"x", "nan"}))));
+  EXPECT_TRUE(Refused(kRdbTypeZSet, Count(1) + Strings({"x"}) + "\xfd"));
+  EXPECT_TRUE(Refused(kRdbTypeZSet2, Count(1) + Strings({"x"}) + std::string(8, '\xff')));
+  EXPECT_TRUE(Refused(kRdbTypeHashListpackEx, LittleEndian(1, 8) + Packed(PackOf({"x", "1"}))));
+  EXPECT_TRUE(Refused(kRdbTypeHashListpackEx, LittleEndian(1, 8) + Packed(PackOf({"x", "1", "-5"}))));
+  EXPECT_TRUE(Refused(kRdbTypeHashMetadata, std::string(8, '\xff') + Count(1) + Count(2) + Strings({"x", "1"})));
+  // Nodes of an unknown kind, unknown types.
+  EXPECT_TRUE(Refused(kRdbTypeListQuicklist2, Count(1) + Count(3) + Packed(PackOf({"x"}))));
+  for (const uint8_t type_tag : {6, 7, 8, 26, 255}) EXPECT_TRUE(Refused(type_tag, Count(1) + Strings({"x", "y"})));
+}
+
+// Payloads cut off or with a byte changed are refused or hold something else; nothing worse.
+TEST(ValueCodec, SurvivesDamage) {
+  Random random(11);
+  for (const Golden& golden : ReadGolden()) {
+    const Result<DumpPayload> opened = OpenDump(golden.payload);
+    const std::string body(opened->body);
+    for (int i = 0; i < 200; ++i) {
+      std::string bad = body;
+      if (i % 4 == 0) bad.resize(random.Below(bad.size() + 1));
+      for (uint64_t changes = 1 + random.Below(3); changes > 0 && !bad.empty(); --changes) {
+        bad[random.Below(bad.size())] = static_cast<char>(random.Next());
+      }
+      std::string_view in = bad;
+      const Result<DecodedValue> value = DecodeValue(opened->type_tag, in, {.limits = kLimits});
+      if (value) ContentsOf(*value);
+    }
+  }
+}
+
+TEST(DumpPayload, IsCheckedAsAWhole) {
+  std::string payload = "\x00\x01x"s;
+  SealDump(10, payload);
+  const Result<DumpPayload> good = OpenDump(payload);
+  ASSERT_TRUE(good.has_value());
+  EXPECT_EQ(good->type_tag, 0);
+  EXPECT_EQ(good->body, "\x01x"s);
+  for (size_t at = 0; at < payload.size(); ++at) {
+    std::string bad = payload;
+    bad[at] = static_cast<char>(bad[at] ^ 1);
+    EXPECT_FALSE(OpenDump(bad)) << at;
+  }
+  for (size_t size = 0; size < payload.size(); ++size) EXPECT_FALSE(OpenDump(payload.substr(0, size)));
+  for (const auto& [version, accepted] :
+       {std::pair{1, true}, {12, true}, {13, false}, {79, false}, {80, true}, {81, false}}) {
+    std::string other = "\x00\x01x"s;
+    SealDump(static_cast<uint16_t>(version), other);
+    const Result<DumpPayload> opened = OpenDump(other);
+    EXPECT_EQ(opened.has_value(), accepted) << version;
+    EXPECT_TRUE(!opened || (opened->dialect == Dialect::kValkey) == (version == 80));
+  }
+}
+
+}  // namespace
+}  // namespace tidemark::formats
