@@ -1,4 +1,5 @@
-// The dict: look-ups, insertion with its splits, a scan step. Items are as large as a small entry.
+// The dict: look-ups, insertion with its splits, a scan step. Items are as large as a small entry. Streams: entries
+// added and read.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include "base/random.h"
 #include "base/siphash.h"
 #include "values/dict.h"
+#include "values/stream.h"
 
 namespace {
 
@@ -111,5 +113,49 @@ void DictScan(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<int64_t>(visited));
 }
 BENCHMARK(DictScan)->Arg(1000000);
+
+// Entries as metrics have them: the same fields, short values. The stream is kept at a hundred nodes.
+void StreamAppend(benchmark::State& state) {
+  using tidemark::values::StreamTrim;
+  const tidemark::values::EncodingLimits limits;
+  const std::vector<std::string_view> pairs = {"sensor", "1234", "temperature", "19.8", "state", "running"};
+  tidemark::values::Stream stream;
+  StreamTrim trim;
+  trim.by = StreamTrim::By::kLength;
+  trim.length_max = 10000;
+  trim.approximate = true;
+  uint64_t ms = 1700000000000;
+  for (auto _ : state) {
+    stream.Append({++ms, 0}, pairs, limits);
+    if (ms % 1024 == 0) stream.Trim(trim);
+  }
+  state.counters["bytes_per_entry"] = static_cast<double>(stream.bytes()) / static_cast<double>(stream.length());
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(StreamAppend);
+
+// Ranges of so many entries, from anywhere.
+void StreamRange(benchmark::State& state) {
+  const tidemark::values::EncodingLimits limits;
+  const std::vector<std::string_view> pairs = {"sensor", "1234", "temperature", "19.8", "state", "running"};
+  constexpr uint64_t kEntries = 100000;
+  tidemark::values::Stream stream;
+  for (uint64_t ms = 1; ms <= kEntries; ++ms) stream.Append({ms, 0}, pairs, limits);
+  Random random(7);
+  const auto count = static_cast<uint64_t>(state.range(0));
+  for (auto _ : state) {
+    const uint64_t start = random.Below(kEntries - count);
+    auto range = stream.Range({start, 0}, {start + count, 0});
+    benchmark::DoNotOptimize(range.CountAhead(count));
+    while (range.Next()) {
+      range.ForEachField([](const auto& field, const auto& value) {
+        benchmark::DoNotOptimize(field);
+        benchmark::DoNotOptimize(value);
+      });
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(StreamRange)->Arg(1)->Arg(10)->Arg(1000);
 
 }  // namespace

@@ -60,6 +60,24 @@ def fill(binary, server, cpus, keys, value_bytes):
     return result
 
 
+def fill_containers(binary, server, cpus, data):
+    """Adds every member of every container of a cases.Data once: in order, or where that does not matter shuffled."""
+    result = run_load(
+        binary,
+        server,
+        cpus,
+        command=data.fill,
+        order="sequential" if data.ordered else "shuffled",
+        connections=1 if data.ordered else 16,
+        pipeline=64,
+        members_per_request=data.members_per_request,
+        requests=data.keys * data.members // data.members_per_request,
+        **data.options(),
+    )
+    require_clean(result, f"fill of {server.name} with {data.name}")
+    return result
+
+
 KEY_BYTES = 16
 
 

@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
+#include "reply.h"
 
 namespace tidemark::bench {
 namespace {
@@ -52,7 +53,7 @@ Client::Client(const Options& options, Workload* workload, Tally* tally)
       workload_(workload),
       tally_(tally),
       fd_(Connect(options.host, options.port)),
-      in_(options.pipeline * (workload->value_bytes() + kLineRoom)) {}
+      in_(options.pipeline * (workload->reply_bytes_max() + kLineRoom)) {}
 
 Client::~Client() {
   close(fd_);
@@ -104,44 +105,27 @@ void Client::OnReadable() {
 size_t Client::ConsumeReply(std::string_view data) {
   if (data.empty()) return 0;
   if (idle()) Die("a reply that nothing asked for: " + std::string(data.substr(0, 60)));
-  const char* line_end = static_cast<const char*>(memchr(data.data(), '\n', data.size()));
-  if (line_end == nullptr) return 0;
-  const size_t line_bytes = static_cast<size_t>(line_end - data.data()) + 1;
-  const std::string_view line = data.substr(0, line_bytes - 2);
-  const Request& request = batch_[next_reply_];
-  if (line[0] != '$') {
-    ++next_reply_;
-    CheckLine(request, line);
-    return line_bytes;
-  }
-  int64_t length = 0;
-  std::from_chars(line.data() + 1, line.data() + line.size(), length);
-  if (length < 0) {
-    ++next_reply_;
-    ++tally_->misses;
-    return line_bytes;
-  }
-  const size_t whole = line_bytes + static_cast<size_t>(length) + 2;
-  if (data.size() < whole) return 0;
-  ++next_reply_;
-  CheckBulk(request, data.substr(line_bytes, static_cast<size_t>(length)));
-  return whole;
+  const size_t bytes = ReplyBytes(data);
+  if (bytes > 0) Count(batch_[next_reply_++], data.substr(0, bytes));
+  return bytes;
 }
 
-void Client::CheckLine(const Request& request, std::string_view line) {
-  if (line[0] == '-') {
+void Client::Count(const Request& request, std::string_view reply) {
+  if (reply[0] == '-') {
     ++tally_->errors;
-    if (tally_->first_error.empty()) tally_->first_error = line;
-  } else if (request.command != Command::kSet || line != "+OK") {
-    ++tally_->wrong;
+    if (tally_->first_error.empty()) tally_->first_error = reply.substr(0, reply.size() - 2);
+    return;
   }
-}
-
-void Client::CheckBulk(const Request& request, std::string_view value) {
-  const bool right = request.command == Command::kGet &&
-                     (options_.verify == Verify::kShape ? value.size() == workload_->value_bytes()
-                                                        : workload_->ValueIsRight(request.key_index, value));
-  if (!right) ++tally_->wrong;
+  switch (workload_->Judge(request, reply, options_.verify)) {
+    case Verdict::kRight:
+      return;
+    case Verdict::kMiss:
+      ++tally_->misses;
+      return;
+    case Verdict::kWrong:
+      ++tally_->wrong;
+      return;
+  }
 }
 
 }  // namespace tidemark::bench

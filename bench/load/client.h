@@ -12,11 +12,6 @@
 
 namespace tidemark::bench {
 
-enum class Verify {
-  kShape,  // the reply's type and length
-  kBytes,  // each byte of a value
-};
-
 // What all connections of a run count together.
 struct Tally {
   Histogram latency;
@@ -58,8 +53,7 @@ class Client {
  private:
   // Takes one reply off the front of `data`; returns the bytes it took, 0 if it is not whole yet.
   size_t ConsumeReply(std::string_view data);
-  void CheckLine(const Request& request, std::string_view line);
-  void CheckBulk(const Request& request, std::string_view value);
+  void Count(const Request& request, std::string_view reply);
 
   const Options options_;
   Workload* const workload_;

@@ -32,13 +32,18 @@ namespace {
 constexpr char kHelp[] =
     "usage: bench_load --port N [option value]...\n"
     "  --host A            IPv4 address (127.0.0.1)\n"
-    "  --command C         get, set or mixed (get)\n"
+    "  --command C         get, set or mixed; hset, hget, lpush, rpush, lrange, sadd, sismember, zadd,\n"
+    "                      zrangebyscore, zrank, xadd or xrange (get)\n"
     "  --set-percent N     share of SET in mixed (20)\n"
     "  --connections N     (50)\n"
     "  --pipeline N        requests per batch (1)\n"
     "  --keys N            how many keys (1000000)\n"
     "  --first-key N       index of the first of them (0)\n"
     "  --value-bytes N     (64)\n"
+    "  --key-prefix S      of the keys of containers (key:)\n"
+    "  --members N         in each container (100000)\n"
+    "  --member-bytes N    length of a field or member (16)\n"
+    "  --members-per-request N  of commands that add members (1)\n"
     "  --order O           random, sequential or shuffled (random)\n"
     "  --seed N            (1)\n"
     "  --verify V          shape or bytes (bytes)\n"
@@ -80,14 +85,24 @@ Enum ParseName(std::string_view text, const std::map<std::string_view, Enum>& na
   return found->second;
 }
 
+const std::map<std::string_view, Command> kCommands = {
+    {"get", Command::kGet},       {"set", Command::kSet},
+    {"mixed", Command::kMixed},   {"hset", Command::kHSet},
+    {"hget", Command::kHGet},     {"lpush", Command::kLPush},
+    {"rpush", Command::kRPush},   {"lrange", Command::kLRange},
+    {"sadd", Command::kSAdd},     {"sismember", Command::kSIsMember},
+    {"zadd", Command::kZAdd},     {"zrangebyscore", Command::kZRangeByScore},
+    {"zrank", Command::kZRank},   {"xadd", Command::kXAdd},
+    {"xrange", Command::kXRange},
+};
+
 void SetOption(std::string_view name, std::string_view value, Options* options) {
   if (name == "--host") {
     options->client.host = value;
   } else if (name == "--port") {
     options->client.port = ParseNumber<uint16_t>(value);
   } else if (name == "--command") {
-    options->workload.command =
-        ParseName<Command>(value, {{"get", Command::kGet}, {"set", Command::kSet}, {"mixed", Command::kMixed}});
+    options->workload.command = ParseName<Command>(value, kCommands);
   } else if (name == "--set-percent") {
     options->workload.set_percent = ParseNumber<uint32_t>(value);
   } else if (name == "--connections") {
@@ -100,6 +115,14 @@ void SetOption(std::string_view name, std::string_view value, Options* options) 
     options->workload.first_key = ParseNumber<uint64_t>(value);
   } else if (name == "--value-bytes") {
     options->workload.value_bytes = ParseNumber<uint32_t>(value);
+  } else if (name == "--key-prefix") {
+    options->workload.key_prefix = value;
+  } else if (name == "--members") {
+    options->workload.member_count = ParseNumber<uint32_t>(value);
+  } else if (name == "--member-bytes") {
+    options->workload.member_bytes = ParseNumber<uint32_t>(value);
+  } else if (name == "--members-per-request") {
+    options->workload.members_per_request = ParseNumber<uint32_t>(value);
   } else if (name == "--order") {
     options->workload.order = ParseName<Order>(
         value, {{"random", Order::kRandom}, {"sequential", Order::kSequential}, {"shuffled", Order::kShuffled}});
@@ -136,6 +159,11 @@ Options ParseOptions(int argc, char** argv) {
   if (options.connections == 0 || options.client.pipeline == 0 || options.workload.key_count == 0) {
     Die("--connections, --pipeline and --keys must be at least 1");
   }
+  const WorkloadOptions& workload = options.workload;
+  if (workload.member_count == 0 || workload.members_per_request == 0 ||
+      workload.member_count % workload.members_per_request != 0) {
+    Die("--members must be a multiple of --members-per-request, and both at least 1");
+  }
   return options;
 }
 
@@ -159,10 +187,10 @@ double OwnCpuSeconds() {
 // readings begin anew) and the end.
 class Run {
  public:
-  explicit Run(const Options& options) : options_(options), workload_(options.workload) {
+  explicit Run(const Options& options) : options_(options), workload_(MakeWorkload(options.workload)) {
     epoll_fd_ = epoll_create1(EPOLL_CLOEXEC);
     for (uint32_t i = 0; i < options_.connections; ++i) {
-      clients_.push_back(std::make_unique<Client>(options_.client, &workload_, &tally_));
+      clients_.push_back(std::make_unique<Client>(options_.client, workload_.get(), &tally_));
       epoll_event event{};
       event.events = EPOLLIN;
       event.data.u32 = i;
@@ -258,7 +286,7 @@ class Run {
   }
 
   const Options options_;
-  Workload workload_;
+  std::unique_ptr<Workload> workload_;
   Tally tally_;
   std::vector<std::unique_ptr<Client>> clients_;
   int epoll_fd_ = -1;

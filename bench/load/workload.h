@@ -1,17 +1,32 @@
-// What is asked of the server: which key comes next, the bytes of a request, and the value every key must have.
-//
-// Keys are `key:` and twelve digits (16 bytes). A value is a function of its key's index alone, so that any process can
-// check any reply byte by byte; its bytes come from a generator, so that no compressor makes it smaller.
+// What is asked of the server: the bytes of the next request, and whether a reply is the one that it must get.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace tidemark::bench {
 
-enum class Command { kGet, kSet, kMixed };
+enum class Command {
+  kGet,
+  kSet,
+  kMixed,
+  // Containers, see container_workload.h.
+  kHSet,
+  kHGet,
+  kLPush,
+  kRPush,
+  kLRange,
+  kSAdd,
+  kSIsMember,
+  kZAdd,
+  kZRangeByScore,
+  kZRank,
+  kXAdd,
+  kXRange,
+};
 enum class Order {
   kRandom,      // each key is drawn anew
   kSequential,  // first to last, then again
@@ -26,37 +41,43 @@ struct WorkloadOptions {
   uint32_t value_bytes = 64;
   uint32_t set_percent = 20;  // share of SET in kMixed
   uint64_t seed = 1;
+  // Containers: `key_count` of them.
+  std::string key_prefix = "key:";
+  uint64_t member_count = 100000;    // in each
+  uint32_t member_bytes = 16;        // length of a field or member
+  uint32_t members_per_request = 1;  // of commands that add
 };
 
 struct Request {
   uint64_t key_index;
-  Command command;  // kGet or kSet
+  Command command;      // never kMixed
+  uint64_t member = 0;  // of a container: the first that it is about
+  uint64_t salt = 0;    // random where what is written is, else 0
+};
+
+enum class Verify {
+  kShape,  // the reply's type and length
+  kBytes,  // each byte of a value
+};
+
+enum class Verdict {
+  kRight,
+  kMiss,   // null
+  kWrong,  // another type, length or value than the request must get
 };
 
 class Workload {
  public:
-  explicit Workload(const WorkloadOptions& options);
+  virtual ~Workload() = default;
 
   // Draws the next request and appends its bytes to `out`.
-  Request AppendNext(std::string* out);
-
-  // Whether `value` is, byte for byte, the value of the key.
-  bool ValueIsRight(uint64_t key_index, std::string_view value) const;
-
-  uint32_t value_bytes() const { return options_.value_bytes; }
-
- private:
-  uint64_t NextKey();
-  uint64_t NextRandom();
-  void AppendValue(uint64_t key_index, std::string* out) const;
-
-  const WorkloadOptions options_;
-  const std::string get_prefix_;
-  const std::string set_prefix_;
-  const std::string set_middle_;
-  std::vector<uint32_t> shuffled_;  // filled for Order::kShuffled
-  uint64_t position_ = 0;
-  uint64_t random_state_;
+  virtual Request AppendNext(std::string* out) = 0;
+  // `reply` is one whole reply, and no error.
+  virtual Verdict Judge(const Request& request, std::string_view reply, Verify verify) const = 0;
+  // The longest right reply, without its line ends and headers.
+  virtual size_t reply_bytes_max() const = 0;
 };
+
+std::unique_ptr<Workload> MakeWorkload(const WorkloadOptions& options);
 
 }  // namespace tidemark::bench
