@@ -22,8 +22,8 @@ struct KeyspaceContext;
 // What the dict needs to know of entries.
 struct EntryOps {
   const HashSeed* seed;
-  uint64_t Hash(const Entry& entry) const { return SipHash13(entry.key(), *seed); }
-  bool Matches(const Entry& entry, std::string_view key) const { return entry.key() == key; }
+  std::string_view Key(const Entry& entry, unsigned) const { return entry.key(); }
+  uint64_t Hash(std::string_view key) const { return SipHash13(key, *seed); }
 };
 using EntryDict = values::Dict<Entry, EntryOps>;
 

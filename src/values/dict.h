@@ -79,7 +79,8 @@ static_assert(offsetof(Bucket, slots) >= 2, "Load reads two bytes before the slo
 // per item, and one lookup in ten goes on to a child.
 inline constexpr size_t kNormalLoad = 13;
 
-// `Ops` gives `uint64_t Hash(const Item&) const` and `bool Matches(const Item&, std::string_view key) const`.
+// `Ops` gives `std::string_view Key(const Item&, unsigned flags) const`, of an item with the flags of its slot, and
+// `uint64_t Hash(std::string_view key) const`.
 template <typename Item, typename Ops, size_t kLoad = kNormalLoad>
 class Dict {
   using Bucket = dict_internal::Bucket;
@@ -125,7 +126,7 @@ class Dict {
     for (Bucket* bucket = BucketFor(hash);; bucket = bucket->child()) {
       for (uint32_t mask = bucket->Match(tag); mask != 0; mask &= mask - 1) {
         const int i = std::countr_zero(mask);
-        if (ops_.Matches(*ToItem(bucket->Load(i)), key)) return {bucket, i};
+        if (KeyOf(bucket->Load(i)) == key) return {bucket, i};
       }
       if (!bucket->has_child()) return {};
     }
@@ -165,15 +166,18 @@ class Dict {
   // Brings the item that `hash` probably means into the cache; the line should be there already. Always inlined: g++ 12
   // takes a call that only prefetches for one without effect and removes it.
   [[gnu::always_inline]] void PrefetchItem(uint64_t hash) const {
-    const Bucket* bucket = BucketFor(hash);
-    const uint32_t mask = bucket->Match(Tag(hash));
-    if (mask != 0) {
-      const Item* item = ToItem(bucket->Load(std::countr_zero(mask)));
+    if (const Item* item = Guess(hash)) {
       __builtin_prefetch(item);
       __builtin_prefetch(reinterpret_cast<const char*>(item) + 64);
-    } else if (bucket->has_child()) {
+    } else if (const Bucket* bucket = BucketFor(hash); bucket->has_child()) {
       __builtin_prefetch(bucket->child());
     }
+  }
+  // The item that `hash` probably means, by its tag; null if there is none in the first bucket. Reads that line only.
+  const Item* Guess(uint64_t hash) const {
+    const Bucket* bucket = BucketFor(hash);
+    const uint32_t mask = bucket->Match(Tag(hash));
+    return mask == 0 ? nullptr : ToItem(bucket->Load(std::countr_zero(mask)));
   }
 
   // Calls visit(Slot) for each item of the chain at `index`; `visit` must not insert or erase.
@@ -239,6 +243,9 @@ class Dict {
 
   static uint8_t Tag(uint64_t hash) { return static_cast<uint8_t>(hash >> 56); }
   static Item* ToItem(uint64_t bits) { return reinterpret_cast<Item*>(bits & ~uint64_t{kFlagMask}); }
+  std::string_view KeyOf(uint64_t bits) const {
+    return ops_.Key(*ToItem(bits), static_cast<unsigned>(bits & kFlagMask));
+  }
   static uint64_t ToBits(Item* item, unsigned flags) {
     const auto bits = reinterpret_cast<uint64_t>(item);
     TIDEMARK_DCHECK((bits & kFlagMask) == 0 && bits >> 48 == 0 && flags <= kFlagMask);
@@ -379,7 +386,7 @@ class Dict {
       ++level_;
       split_ = 0;
     }
-    for (const Loose& loose : loose_) Append(BucketFor(ops_.Hash(*ToItem(loose.bits))), loose.tag, loose.bits);
+    for (const Loose& loose : loose_) Append(BucketFor(ops_.Hash(KeyOf(loose.bits))), loose.tag, loose.bits);
   }
 
   // Undoes the last split.

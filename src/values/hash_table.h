@@ -17,8 +17,8 @@ namespace tidemark::values {
 
 class HashTable {
   struct Ops {
-    uint64_t Hash(const HashItem& item) const { return TableHash(item.field()); }
-    bool Matches(const HashItem& item, std::string_view field) const { return item.field() == field; }
+    std::string_view Key(const HashItem& item, unsigned) const { return item.field(); }
+    uint64_t Hash(std::string_view field) const { return TableHash(field); }
   };
   using Table = Dict<HashItem, Ops>;
 

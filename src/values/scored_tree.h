@@ -64,8 +64,8 @@ class MemberBlock {
 };
 
 struct MemberOps {
-  uint64_t Hash(const MemberBlock& block) const { return TableHash(block.member()); }
-  bool Matches(const MemberBlock& block, std::string_view member) const { return block.member() == member; }
+  std::string_view Key(const MemberBlock& block, unsigned) const { return block.member(); }
+  uint64_t Hash(std::string_view member) const { return TableHash(member); }
 };
 
 namespace scored_tree_internal {

@@ -10,16 +10,23 @@ namespace {
 // The dict wants its items at multiples of 16, and the allocator gives those to all but the smallest blocks.
 constexpr size_t kMinBlockBytes = 16;
 
-size_t PlainBytes(size_t length) {
-  return std::max(kMinBlockBytes, length + (length < 0x80 ? 1 : sizeof(uint64_t)));
+}  // namespace
+
+unsigned TableString::FlagsOf(size_t length) {
+  return length % kUnit == 0 && length / kUnit <= kUnitsMax ? static_cast<unsigned>(length / kUnit) : 0;
 }
 
-}  // namespace
+size_t TableString::PlainBytes(size_t length) {
+  if (FlagsOf(length) != 0) return length;
+  return std::max(kMinBlockBytes, length + (length < kLong ? 1 : sizeof(uint64_t)));
+}
 
 TableString* TableString::Create(std::string_view text) {
   auto* const block = static_cast<char*>(Allocate(PlainBytes(text.size())));
   char* content = block + 1;
-  if (text.size() < kLong) {
+  if (FlagsOf(text.size()) != 0) {
+    content = block;
+  } else if (text.size() < kLong) {
     *block = static_cast<char>(text.size());
   } else {
     const uint64_t word = uint64_t{text.size()} << 8 | kLong;
@@ -41,7 +48,7 @@ StringTable::~StringTable() {
 bool StringTable::Add(std::string_view text) {
   const uint64_t hash = TableHash(text);
   if (dict_.Find(hash, text)) return false;
-  dict_.Insert(hash, TableString::Create(text), 0);
+  dict_.Insert(hash, TableString::Create(text), TableString::FlagsOf(text.size()));
   string_bytes_ += TableString::BlockBytes(text.size());
   return true;
 }

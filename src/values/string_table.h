@@ -1,9 +1,12 @@
 // A large set of strings: a dict of blocks, one allocation for each string.
 //
-//   block = length:byte bytes              ; up to 127 bytes
+//   block = bytes                          ; 16 times the flags of the slot, if there are flags
+//         / length:byte bytes              ; up to 127 bytes
 //         / %x80 length:7 bytes bytes      ; longer: the length is the upper seven bytes of a little-endian word
 //
-// A member of 16 bytes takes 32 bytes of RAM and about 10.5 of the table. Owned by one thread.
+// The allocator deals in multiples of 16 bytes, so that a length beside a string which fills its block would cost 16
+// bytes; the dict's slot has room for it. A member of 16 bytes takes so many, and about 10.5 of the table; one of 17 to
+// 31 takes 32. Owned by one thread.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +23,10 @@ namespace tidemark::values {
 // The bytes of one member. Made and freed by StringTable alone.
 class TableString {
  public:
-  std::string_view view() const {
+  // `flags` are those of the slot.
+  std::string_view View(unsigned flags) const {
     const auto* const bytes = reinterpret_cast<const char*>(this);
+    if (flags != 0) return {bytes, flags * kUnit};
     const auto first = static_cast<uint8_t>(*bytes);
     if (first < kLong) return {bytes + 1, first};
     uint64_t word;
@@ -32,7 +37,13 @@ class TableString {
  private:
   friend class StringTable;
   static constexpr uint8_t kLong = 0x80;
+  static constexpr size_t kUnit = 16;
+  static constexpr size_t kUnitsMax = 15;
 
+  // The flags that the slot has to have.
+  static unsigned FlagsOf(size_t length);
+  // Bytes to ask the allocator for.
+  static size_t PlainBytes(size_t length);
   static TableString* Create(std::string_view text);
   // Bytes that the allocator sets aside for a string of this length.
   static size_t BlockBytes(size_t length);
@@ -55,7 +66,7 @@ class StringTable {
   // False if it is not there.
   bool Remove(std::string_view text);
   // Each member is equally likely. The table must not be empty.
-  std::string_view Pick(Random& random) const { return dict_.Get(dict_.Pick(random))->view(); }
+  std::string_view Pick(Random& random) const { return TextAt(dict_.Pick(random)); }
 
   // visit(std::string_view) for every member; the walk ends early when it answers false. `visit` must not change the
   // table. False if ended early.
@@ -68,25 +79,27 @@ class StringTable {
       if (index + kAhead < buckets) {
         dict_.VisitChain(index + kAhead, [&](Table::Slot slot) { __builtin_prefetch(dict_.Get(slot)); });
       }
-      dict_.VisitChain(index, [&](Table::Slot slot) { going = going && visit(dict_.Get(slot)->view()); });
+      dict_.VisitChain(index, [&](Table::Slot slot) { going = going && visit(TextAt(slot)); });
     }
     return going;
   }
   // One step of an iteration, see Dict::Scan: visit(std::string_view); answers the next cursor.
   template <typename Visit>
   uint64_t Scan(uint64_t cursor, Visit&& visit) const {
-    return dict_.Scan(cursor, [&](Table::Slot slot) { visit(dict_.Get(slot)->view()); });
+    return dict_.Scan(cursor, [&](Table::Slot slot) { visit(TextAt(slot)); });
   }
 
  private:
   struct Ops {
-    uint64_t Hash(const TableString& string) const { return TableHash(string.view()); }
-    bool Matches(const TableString& string, std::string_view text) const { return string.view() == text; }
+    std::string_view Key(const TableString& string, unsigned flags) const { return string.View(flags); }
+    uint64_t Hash(std::string_view text) const { return TableHash(text); }
   };
   // Fuller than normal: beside members this small the table counts, about 10.5 bytes each.
   static constexpr size_t kLoad = 15;
   using Table = Dict<TableString, Ops, kLoad>;
   static constexpr size_t kAhead = 2;
+
+  std::string_view TextAt(Table::Slot slot) const { return dict_.Get(slot)->View(dict_.Flags(slot)); }
 
   Table dict_;
   size_t string_bytes_ = 0;  // what the blocks take

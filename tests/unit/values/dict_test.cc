@@ -38,8 +38,8 @@ struct ItemOps {
     }
     return 0;
   }
-  uint64_t Hash(const Item& item) const { return HashOf(item.key); }
-  bool Matches(const Item& item, std::string_view key) const { return item.key == key; }
+  std::string_view Key(const Item& item, unsigned) const { return item.key; }
+  uint64_t Hash(std::string_view key) const { return HashOf(key); }
 };
 
 using ItemDict = Dict<Item, ItemOps>;
