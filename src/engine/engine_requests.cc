@@ -27,6 +27,12 @@ bool LooksLikeHttp(std::string_view name) {
   return commands::Lower(name) == "post" || commands::Lower(name) == "host:";
 }
 
+// The first lines of a value: the head of a table or tree, or all of a short listpack.
+void PrefetchStart(const void* value) {
+  constexpr size_t kLines = 3;
+  for (size_t line = 0; line < kLines; ++line) __builtin_prefetch(static_cast<const char*>(value) + line * 64);
+}
+
 // Whether a command with this need has to wait until the value is in RAM.
 bool ValueMissing(KeyNeed need, const keyspace::Entry& entry) {
   if (!entry.cold()) return false;
@@ -77,6 +83,11 @@ void Engine::Prepare(protocol::RequestBatch& batch, size_t start, int database) 
   }
   for (size_t i = start; i < batch.requests.size(); ++i) {
     if (prepared_[i].first_key_index != 0) dict.PrefetchItem(prepared_[i].first_key_hash);
+  }
+  for (size_t i = start; i < batch.requests.size(); ++i) {
+    if (prepared_[i].first_key_index == 0) continue;
+    const keyspace::Entry* const entry = dict.Guess(prepared_[i].first_key_hash);
+    if (entry != nullptr && entry->storage() == keyspace::Entry::Storage::kPointer) PrefetchStart(entry->pointer());
   }
 }
 
