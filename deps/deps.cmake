@@ -31,3 +31,10 @@ target_link_libraries(tidemark_snappy INTERFACE Snappy::snappy)
 find_package(liblzf REQUIRED)
 add_library(tidemark_lzf INTERFACE)
 target_link_libraries(tidemark_lzf INTERFACE liblzf::liblzf)
+
+# io_uring: the flash tier's reads and writes.
+find_path(LIBURING_INCLUDE_DIR liburing.h REQUIRED)
+find_library(LIBURING_LIBRARY uring REQUIRED)
+add_library(tidemark_uring INTERFACE)
+target_include_directories(tidemark_uring SYSTEM INTERFACE ${LIBURING_INCLUDE_DIR})
+target_link_libraries(tidemark_uring INTERFACE ${LIBURING_LIBRARY})

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,9 +15,9 @@
 
 namespace tidemark::tiering {
 
-// Names a record for as long as it lives; never reused within one life of the store, so it also serves as the version
-// of what it names: a completion whose locator is no longer the entry's is stale. The top byte is a size class that
-// bounds how many bytes a read will bring, the rest belongs to the engine. Zero names nothing.
+// Names a record for as long as it lives and is not moved; never reused within one life of the store, so it also serves
+// as the version of what it names: a completion whose locator is no longer the entry's is stale. The top byte is a size
+// class that bounds how many bytes a read will bring, the rest belongs to the engine. Zero names nothing.
 class Locator {
  public:
   static constexpr int kSizeClassShift = 56;
@@ -43,6 +44,11 @@ class Locator {
 struct FlashRecord {
   uint8_t type_tag = 0;
   std::string payload;
+  // Whose it is, as RecordOwner knows it; kept with the record.
+  uint64_t owner = 0;
+  // When it will be freed at the latest, Unix time in milliseconds; 0 if that is not known. Records that go together
+  // are best kept together.
+  int64_t expiry_ms = 0;
 };
 
 // One finished write or read, in the order the engine finished them.
@@ -55,6 +61,24 @@ struct FlashCompletion {
   Status status;
   uint8_t type_tag = 0;  // reads only
   std::string payload;   // reads only
+};
+
+// Whom an engine asks that moves records about, to give space back.
+class RecordOwner {
+ public:
+  virtual ~RecordOwner() = default;
+  // Whose the record is now, if it is still wanted.
+  virtual std::optional<uint64_t> OwnerOf(uint64_t owner, Locator locator) = 0;
+  // There is a copy of the record at `to`. True: that is its locator from now on, and `from` is given up. False: it has
+  // been given up meanwhile, and so is the copy.
+  virtual bool Moved(uint64_t owner, Locator from, Locator to) = 0;
+};
+
+// Whether new records are taken.
+enum class Room : uint8_t {
+  kYes,
+  kSoon,  // the engine is making some
+  kNo,    // tier-max-size is reached, or the device said it has no space
 };
 
 enum class ReadPriority : uint8_t { kClient, kBackground };
@@ -77,6 +101,11 @@ struct FlashStats {
   uint64_t writes_in_flight = 0;
   uint64_t write_bytes_in_flight = 0;
   uint64_t reads_in_flight = 0;
+  // Of engines that do their own I/O:
+  uint64_t device_reads = 0;  // for SubmitReads and ReadNow
+  uint64_t device_read_bytes = 0;
+  uint64_t segments_cleaned = 0;
+  uint64_t moved_bytes = 0;
 };
 
 using PinToken = uint64_t;
@@ -89,14 +118,23 @@ class FlashStore {
   virtual const char* name() const = 0;
   // False only for the null store: nothing can be spilled.
   virtual bool enabled() const = 0;
-  // True while new records would be refused: tier-max-size is reached, or the device said it has no space.
-  virtual bool full() const = 0;
+  virtual Room room() const = 0;
+  bool full() const { return room() == Room::kNo; }
+
+  // Without an owner records stay where they are, and only space of which nothing is wanted is given back.
+  virtual void set_owner(RecordOwner*) {}
 
   // Takes the records and answers at once with a locator for each, in order. A record can be read and freed from then
   // on. One kWrite completion follows for each record. The value in RAM may be given up only after a good one.
   virtual std::vector<Locator> SubmitWrites(std::vector<FlashRecord> records) = 0;
 
-  // Starts a read of each locator; one kRead completion follows for each, in any order.
+  // Starts what was submitted since the last call, as far as that has not begun. Once a turn of the event loop.
+  virtual void Kick() {}
+  // True while Kick has something to do in a few milliseconds, whatever else happens.
+  virtual bool wants_kick() const { return false; }
+
+  // Starts a read of each locator; one kRead completion follows for each, in any order. Of a record that was freed:
+  // kNotFound, or still the record itself.
   virtual void SubmitReads(std::span<const Locator> locators, ReadPriority priority) = 0;
 
   // Reads on the calling thread, waiting for the device. For what could not be foreseen; counted apart by the caller.
@@ -108,7 +146,7 @@ class FlashStore {
   // Gives up every record (FLUSHALL), faster than freeing one by one. Completions of operations under way still come.
   virtual void Clear() = 0;
 
-  // Records freed after Pin stay readable through ReadNow until Unpin.
+  // Records freed or moved after Pin stay readable through ReadNow, by the locator of that time, until Unpin.
   virtual PinToken Pin() = 0;
   virtual void Unpin(PinToken token) = 0;
 

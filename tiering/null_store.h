@@ -9,7 +9,7 @@ class NullStore final : public FlashStore {
  public:
   const char* name() const override { return "none"; }
   bool enabled() const override { return false; }
-  bool full() const override { return true; }
+  Room room() const override { return Room::kNo; }
   std::vector<Locator> SubmitWrites(std::vector<FlashRecord> records) override;
   void SubmitReads(std::span<const Locator> locators, ReadPriority priority) override;
   Result<FlashRecord> ReadNow(Locator locator) override;

@@ -10,8 +10,9 @@ SimulatedStore::SimulatedStore(Options options) : options_(options) {}
 
 SimulatedStore::~SimulatedStore() = default;
 
-bool SimulatedStore::full() const {
-  return options_.capacity_bytes != 0 && stats_.live_payload_bytes >= options_.capacity_bytes;
+Room SimulatedStore::room() const {
+  const bool full = options_.capacity_bytes != 0 && stats_.live_payload_bytes >= options_.capacity_bytes;
+  return full ? Room::kNo : Room::kYes;
 }
 
 std::vector<Locator> SimulatedStore::SubmitWrites(std::vector<FlashRecord> records) {
@@ -82,6 +83,24 @@ void SimulatedStore::Clear() {
   while (!live_.empty()) Drop(live_.begin()->first);
 }
 
+bool SimulatedStore::Move(Locator from) {
+  const auto it = live_.find(from.raw());
+  if (it == live_.end() || owner_ == nullptr) return false;
+  FlashRecord copy = it->second;
+  const std::optional<uint64_t> owner = owner_->OwnerOf(copy.owner, from);
+  if (!owner) return false;
+  copy.owner = *owner;
+  const size_t bytes = copy.payload.size();
+  const Locator to = Locator::Make(++last_id_, bytes);
+  left_behind_.insert_or_assign(from.raw(), copy);
+  live_.emplace(to.raw(), std::move(copy));
+  stats_.records += 1;
+  stats_.live_payload_bytes += bytes;
+  const bool moved = owner_->Moved(*owner, from, to);
+  Drop(moved ? from.raw() : to.raw());
+  return moved;
+}
+
 PinToken SimulatedStore::Pin() {
   pins_.insert(++last_pin_);
   return last_pin_;
@@ -112,6 +131,8 @@ void SimulatedStore::Finish(const Operation& operation) {
   if (operation.kind == FlashCompletion::Kind::kRead) {
     stats_.reads_in_flight -= 1;
     auto found = Find(operation.locator);
+    const auto left = left_behind_.find(operation.locator.raw());
+    if (!found && left != left_behind_.end()) found = left->second;
     if (found) {
       completion.type_tag = found->type_tag;
       completion.payload = std::move(found->payload);

@@ -30,7 +30,7 @@ class SimulatedStore final : public FlashStore {
 
   const char* name() const override { return "simulated"; }
   bool enabled() const override { return true; }
-  bool full() const override;
+  Room room() const override;
   std::vector<Locator> SubmitWrites(std::vector<FlashRecord> records) override;
   void SubmitReads(std::span<const Locator> locators, ReadPriority priority) override;
   Result<FlashRecord> ReadNow(Locator locator) override;
@@ -43,6 +43,7 @@ class SimulatedStore final : public FlashStore {
   int completion_fd() const override { return completions_.fd(); }
   size_t Reap(std::vector<FlashCompletion>& out, size_t max) override;
   FlashStats Stats() const override;
+  void set_owner(RecordOwner* owner) override { owner_ = owner; }
 
   // Test control. Finishes up to `count` operations: reads for clients first, then what was submitted first. Returns
   // how many were finished.
@@ -55,6 +56,8 @@ class SimulatedStore final : public FlashStore {
   void FailNextWrites(size_t count, StatusCode code);
   // Every read of this record, asynchronous or not, fails with `code` until HealRead.
   void FailRead(Locator locator, StatusCode code) { failing_reads_[locator.raw()] = code; }
+  // Moves a record elsewhere, as an engine does that cleans. False if nobody wants it.
+  bool Move(Locator from);
   void HealRead(Locator locator) { failing_reads_.erase(locator.raw()); }
 
  private:
@@ -82,10 +85,12 @@ class SimulatedStore final : public FlashStore {
   std::unordered_map<uint64_t, size_t> write_bytes_;  // of writes under way
   std::deque<Operation> client_reads_;
   std::deque<Operation> others_;
+  std::unordered_map<uint64_t, FlashRecord> left_behind_;  // moved elsewhere; reads under way still find them
   std::unordered_map<uint64_t, StatusCode> failing_reads_;
   size_t failing_writes_ = 0;
   StatusCode failing_writes_code_ = StatusCode::kIoError;
   FlashStats stats_;
+  RecordOwner* owner_ = nullptr;
 };
 
 }  // namespace tidemark::tiering

@@ -1,8 +1,9 @@
-#include "tiering/rocksdb/tier_directory.h"
+#include "tiering/tier_directory.h"
 
-#include <rocksdb/db.h>
-#include <rocksdb/options.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -15,6 +16,7 @@ namespace fs = std::filesystem;
 constexpr const char* kMarkerName = "TIDEMARK_TIER";
 constexpr const char* kMarkerText =
     "This directory belongs to a flash tier. Everything in it is removed when a server starts that uses it.\n";
+constexpr const char* kLockName = "TIDEMARK_LOCK";
 // What a freshly made file system contains.
 constexpr const char* kLostAndFound = "lost+found";
 
@@ -22,36 +24,65 @@ Status Unusable(const std::string& dir, const std::string& why) {
   return Status::IoError("tier-dir " + dir + ": " + why);
 }
 
-}  // namespace
-
-Status PrepareTierDirectory(const std::string& dir, const ::rocksdb::Options& options) {
+Status Mark(const std::string& dir) {
   std::error_code error;
   fs::create_directories(dir, error);
   if (error) return Unusable(dir, "cannot be created: " + error.message());
   const fs::path marker = fs::path(dir) / kMarkerName;
-  if (!fs::exists(marker, error)) {
-    fs::directory_iterator entries(dir, error);
-    if (error) return Unusable(dir, "cannot be listed: " + error.message());
-    for (const fs::directory_entry& entry : entries) {
-      if (entry.path().filename() == kLostAndFound) continue;
-      return Status::InvalidArgument(
-          "tier-dir " + dir + " is not empty and holds no " + kMarkerName +
-          " file, so it is not a flash tier of ours and will not be wiped: point tier-dir at "
-          "an empty directory, or empty this one yourself");
-    }
-    std::ofstream out(marker);
-    out << kMarkerText;
-    out.close();
-    if (!out) return Unusable(dir, "cannot be written to");
+  if (fs::exists(marker, error)) return Status::Ok();
+  fs::directory_iterator entries(dir, error);
+  if (error) return Unusable(dir, "cannot be listed: " + error.message());
+  for (const fs::directory_entry& entry : entries) {
+    if (entry.path().filename() == kLostAndFound) continue;
+    return Status::InvalidArgument("tier-dir " + dir + " is not empty and holds no " + kMarkerName +
+                                   " file, so it is not a flash tier of ours and will not be wiped: point tier-dir at "
+                                   "an empty directory, or empty this one yourself");
   }
-  const ::rocksdb::Status wiped = ::rocksdb::DestroyDB(dir, options);
-  if (wiped.ok()) return Status::Ok();
-  if (wiped.ToString().find("LOCK") != std::string::npos) {
+  std::ofstream out(marker);
+  out << kMarkerText;
+  out.close();
+  return out ? Status::Ok() : Unusable(dir, "cannot be written to");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TierDirectory>> TierDirectory::Claim(const std::string& dir, std::vector<std::string>* notices) {
+  TIDEMARK_RETURN_IF_ERROR(Mark(dir));
+  const std::string lock_path = dir + "/" + kLockName;
+  const int fd = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return Unusable(dir, "cannot be locked: " + std::generic_category().message(errno));
+  std::unique_ptr<TierDirectory> claimed(new TierDirectory(fd));
+  // A lock of the open file: another one in this process is refused as well.
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (fcntl(fd, F_OFD_SETLK, &whole) != 0) {
     return Status::Unavailable("tier-dir " + dir +
-                               " is in use by another server: give each server a tier-dir of its own (" +
-                               wiped.ToString() + ")");
+                               " is in use by another server: give each server a tier-dir of its own");
   }
-  return Unusable(dir, "cannot be emptied: " + wiped.ToString());
+  std::error_code error;
+  uint64_t files = 0;
+  uint64_t bytes = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(dir, error)) {
+    const fs::path name = entry.path().filename();
+    if (name == kMarkerName || name == kLockName || name == kLostAndFound) continue;
+    std::error_code ignored;
+    const uint64_t size = entry.is_regular_file(ignored) ? entry.file_size(ignored) : 0;
+    fs::remove_all(entry.path(), error);
+    if (error) break;
+    files += 1;
+    bytes += ignored ? 0 : size;
+  }
+  if (error) return Unusable(dir, "cannot be emptied: " + error.message());
+  if (files > 0 && notices != nullptr) {
+    notices->push_back("removed " + std::to_string(files) + " files (" + std::to_string(bytes >> 20) +
+                       " MB) of an earlier server, whose values do not outlive it");
+  }
+  return claimed;
+}
+
+TierDirectory::~TierDirectory() {
+  close(lock_fd_);
 }
 
 }  // namespace tidemark::tiering

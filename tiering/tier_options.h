@@ -6,7 +6,10 @@
 
 namespace tidemark::tiering {
 
-enum class Engine : uint8_t { kRocksDb };
+enum class Engine : uint8_t { kValueLog, kRocksDb };
+
+// How the value log talks to the device.
+enum class DeviceChoice : uint8_t { kAuto, kUring, kThreads };
 
 // When a value that is read while RAM is short comes back to RAM to stay.
 enum class PromotePolicy : uint8_t {
@@ -18,7 +21,9 @@ enum class PromotePolicy : uint8_t {
 struct TierOptions {
   bool enabled = false;
   std::string dir = "tier";  // relative to `dir`
-  Engine engine = Engine::kRocksDb;
+  Engine engine = Engine::kValueLog;
+  DeviceChoice device = DeviceChoice::kAuto;
+  uint64_t segment_bytes = uint64_t{32} << 20;
   uint64_t max_bytes = 0;         // tier-max-size; 0: as much as the file system has
   uint64_t min_value_bytes = 64;  // values that give back less RAM than this stay
   uint64_t max_record_bytes = uint64_t{512} << 20;

@@ -75,7 +75,7 @@ void Engine::EndPauseIfDue() {
 
 int Engine::NextTimeoutMs() const {
   if (more_completions_ || more_spilling_ || more_expiry_ || !ready_.empty()) return 0;
-  if (!delayed_.empty()) return 1;
+  if (!delayed_.empty() || pager_.wants_kick()) return 1;
   int64_t until_us = next_cron_us_ - Clock::MonotonicUs();
   if (paused_until_ms_ != 0) {
     // In milliseconds first: a client may ask for a pause without end.
@@ -108,6 +108,7 @@ void Engine::RunTurn() {
   if (parts_.clock.mono_us() >= next_cron_us_) Cron();
   if (more_expiry_) more_expiry_ = active_expiry_.Run(kExpirySliceUs);
   graveyard_.clear();
+  pager_.Kick();
 }
 
 void Engine::Cron() {

@@ -390,6 +390,17 @@ EntryRef Database::EraseExpiredFields(EntryRef ref, size_t most) {
   return {};
 }
 
+EntryRef Database::FindByLocator(uint64_t hash, uint64_t locator) const {
+  const EntryDict::Slot slot =
+      dict_.FindWhere(hash, [locator](const Entry& entry) { return entry.locator() == locator; });
+  return slot ? EntryRef{dict_.Get(slot), slot, hash} : EntryRef{};
+}
+
+void Database::Relocate(EntryRef& ref, uint64_t locator) {
+  TIDEMARK_CHECK(ref->locator() != 0);
+  EntryFactory::SetLocator(*ref.entry, locator);
+}
+
 EntryRef Database::MoveTo(EntryRef ref, Database& target, const HashedKey& key) {
   EntryParts parts = EntryFactory::Describe(*ref);
   if (parts.residency == Residency::kSpilling) parts.residency = Residency::kResident;
@@ -399,6 +410,9 @@ EntryRef Database::MoveTo(EntryRef ref, Database& target, const HashedKey& key) 
   Uncount(*ref);
   EraseSlot(ref);
   EntryFactory::Free(ref.entry);
+  if (parts.locator != 0 && context_.locator_sink != nullptr) {
+    context_.locator_sink->RenameLocator(parts.locator, key.hash);
+  }
   return target.InsertNew(key, moved);
 }
 

@@ -143,10 +143,14 @@ class Database {
   EntryRef RefOf(uint64_t hash, Entry* entry) const;
   EntryRef RefAt(EntryDict::Slot slot) const;
 
+  // The entry whose value is behind `locator`, if its key has this hash.
+  EntryRef FindByLocator(uint64_t hash, uint64_t locator) const;
+
   // For the tier. Each is one transition of the residency state machine (tiering/README.md).
   void MarkSpilling(EntryRef& ref);                // resident -> spilling
   void UnmarkSpilling(EntryRef& ref);              // spilling -> resident
   void MakeCold(EntryRef& ref, uint64_t locator);  // spilling -> cold: frees the value
+  void Relocate(EntryRef& ref, uint64_t locator);  // clean or cold: the record has been moved
   void DemoteClean(EntryRef& ref);                 // clean -> cold: frees the value
   void InstallString(EntryRef& ref, std::string_view value, values::Encoding encoding);  // cold -> clean
   void InstallInteger(EntryRef& ref, int64_t value);                                     // cold -> clean

@@ -34,6 +34,7 @@ class EntryFactory {
 
   static void SetInteger(Entry& entry, int64_t value) { entry.StoreWord(entry.word_offset(), value); }
   static void SetPointer(Entry& entry, void* pointer) { entry.StoreWord(entry.word_offset(), pointer); }
+  static void SetLocator(Entry& entry, uint64_t locator) { entry.StoreWord(entry.locator_offset(), locator); }
   static void SetExpiry(Entry& entry, int64_t unix_ms) { entry.StoreWord(sizeof(Entry), unix_ms); }
   static void SetResidency(Entry& entry, Residency residency) { entry.residency_ = static_cast<uint8_t>(residency); }
   static void SetEncoding(Entry& entry, values::Encoding encoding) { entry.encoding_ = static_cast<uint8_t>(encoding); }

@@ -10,6 +10,8 @@ class LocatorSink {
   virtual ~LocatorSink() = default;
   // The record behind `locator` is garbage from now on.
   virtual void ReleaseLocator(uint64_t locator) = 0;
+  // The key whose value is behind `locator` has another name from now on, of this hash.
+  virtual void RenameLocator(uint64_t locator, uint64_t key_hash) = 0;
 };
 
 }  // namespace tidemark::keyspace

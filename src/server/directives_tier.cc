@@ -24,7 +24,7 @@ void SetWatermarks(Options& options, const std::string& value) {
 void AddTierDirectives(DirectiveTable& table) {
   table.Bool("tier-enabled", "no").AtStart().Sets(&TierOptions::enabled);
   table.Text("tier-dir", "tier").AtStart().Sets(&TierOptions::dir);
-  table.Choice("tier-engine", "rocksdb", {"rocksdb"}).AtStart().Sets(&TierOptions::engine);
+  table.Choice("tier-engine", "valuelog", {"valuelog", "rocksdb"}).AtStart().Sets(&TierOptions::engine);
   table.Memory("tier-max-size", "0", {0, INT64_MAX}).AtStart().Sets(&TierOptions::max_bytes);
   table.Memory("tier-min-value-size", "64", {1, INT64_MAX}).Sets(&TierOptions::min_value_bytes);
   table.Memory("tier-max-record", "512mb", {1024, INT64_MAX}).Sets(&TierOptions::max_record_bytes);
@@ -35,8 +35,8 @@ void AddTierDirectives(DirectiveTable& table) {
   table.Integer("tier-io-threads", "2", {1, 64}).AtStart().Sets(&TierOptions::io_threads);
   table.Memory("tier-write-budget", "0", {0, INT64_MAX}).AtStart().Sets(&TierOptions::write_budget_bytes_per_second);
 
-  table.Memory("tier-segment-size", "32mb", {16 << 20, 64 << 20}).AtStart().WithoutEffect();
-  table.Choice("tier-io", "auto", {"auto", "io_uring", "threads"}).AtStart().WithoutEffect();
+  table.Memory("tier-segment-size", "32mb", {16 << 20, 64 << 20}).AtStart().Sets(&TierOptions::segment_bytes);
+  table.Choice("tier-io", "auto", {"auto", "io_uring", "threads"}).AtStart().Sets(&TierOptions::device);
   table.Bool("tier-checkpoint", "no").WithoutEffect();
 }
 

@@ -17,6 +17,7 @@
 #include "commands/identity.h"
 #include "tiering/null_store.h"
 #include "tiering/rocksdb/rocksdb_store.h"
+#include "tiering/valuelog/value_log_store.h"
 
 namespace tidemark::server {
 namespace {
@@ -70,17 +71,44 @@ Status Server::OpenTier() {
     store_ = std::make_unique<tiering::NullStore>();
     return Status::Ok();
   }
+  const std::string dir = tier.dir.starts_with('/') ? tier.dir : config_.options().server.dir + "/" + tier.dir;
+  std::vector<std::string> notices;
+  const Status opened =
+      tier.engine == tiering::Engine::kValueLog ? OpenValueLog(dir, notices) : OpenRocksDb(dir, notices);
+  for (const std::string& notice : notices) log_.Log(LogLevel::kNotice, "Flash tier: " + notice);
+  if (!opened.ok()) return opened;
+  log_.Log(LogLevel::kNotice, std::string("Flash tier: engine ") + store_->name() + " in " + dir);
+  return Status::Ok();
+}
+
+Status Server::OpenValueLog(const std::string& dir, std::vector<std::string>& notices) {
+  const tiering::TierOptions& tier = config_.options().tier;
+  tiering::ValueLogOptions options;
+  options.dir = dir;
+  options.max_bytes = tier.max_bytes;
+  options.segment_bytes = tier.segment_bytes;
+  options.compression = tier.compression ? tiering::Compression::kSnappy : tiering::Compression::kNone;
+  options.write_budget_bytes_per_second = tier.write_budget_bytes_per_second;
+  options.device = tier.device;
+  options.io_threads = tier.io_threads;
+  Result<std::unique_ptr<tiering::ValueLogStore>> opened = tiering::ValueLogStore::Open(options, &notices);
+  if (!opened) return opened.error();
+  store_ = std::move(*opened);
+  return Status::Ok();
+}
+
+Status Server::OpenRocksDb(const std::string& dir, std::vector<std::string>& notices) {
+  const tiering::TierOptions& tier = config_.options().tier;
   tiering::RocksDbStoreOptions options;
-  options.dir = tier.dir.starts_with('/') ? tier.dir : config_.options().server.dir + "/" + tier.dir;
+  options.dir = dir;
   options.max_bytes = tier.max_bytes;
   options.io_threads = tier.io_threads;
   options.memory_budget_bytes = TierMemoryBudget(config_.options().engine.maxmemory);
   options.compression = tier.compression ? tiering::Compression::kSnappy : tiering::Compression::kNone;
   options.write_budget_bytes_per_second = tier.write_budget_bytes_per_second;
-  Result<std::unique_ptr<tiering::RocksDbStore>> opened = tiering::RocksDbStore::Open(options);
+  Result<std::unique_ptr<tiering::RocksDbStore>> opened = tiering::RocksDbStore::Open(options, &notices);
   if (!opened) return opened.error();
   store_ = std::move(*opened);
-  log_.Log(LogLevel::kNotice, "Flash tier: engine rocksdb in " + options.dir);
   return Status::Ok();
 }
 

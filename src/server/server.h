@@ -49,6 +49,8 @@ class Server : public commands::ServerControl {
 
  private:
   Status OpenTier();
+  Status OpenValueLog(const std::string& dir, std::vector<std::string>& notices);
+  Status OpenRocksDb(const std::string& dir, std::vector<std::string>& notices);
   Status OpenListeners();
   void RaiseFileLimit();
   void WritePidFile();

@@ -132,6 +132,19 @@ class Dict {
     }
   }
 
+  // The slot of an item with this hash's tag of which `is_it(const Item&)` is true.
+  template <typename Predicate>
+  Slot FindWhere(uint64_t hash, Predicate&& is_it) const {
+    const uint8_t tag = Tag(hash);
+    for (Bucket* bucket = BucketFor(hash);; bucket = bucket->child()) {
+      for (uint32_t mask = bucket->Match(tag); mask != 0; mask &= mask - 1) {
+        const int i = std::countr_zero(mask);
+        if (is_it(*ToItem(bucket->Load(i)))) return {bucket, i};
+      }
+      if (!bucket->has_child()) return {};
+    }
+  }
+
   // The slot that holds this very pointer, without touching the item: tells whether an item seen before is still here.
   Slot FindPointer(uint64_t hash, const Item* item) const {
     for (Bucket* bucket = BucketFor(hash);; bucket = bucket->child()) {

@@ -33,9 +33,11 @@ Pager::Pager(keyspace::Keyspace& keyspace, FlashStore& store, MemoryLimit& limit
       listener_(listener),
       victims_(keyspace, options, [this](const Entry* entry) { return busy_.contains(entry); }) {
   keyspace_.set_locator_sink(this);
+  store_.set_owner(this);
 }
 
 Pager::~Pager() {
+  store_.set_owner(nullptr);
   keyspace_.set_locator_sink(nullptr);
 }
 
@@ -47,6 +49,41 @@ uint64_t Pager::MaxSpillBytesInFlight() const {
 
 void Pager::ReleaseLocator(uint64_t locator) {
   frees_.push_back(Locator(locator));
+  if (!renamed_.empty()) renamed_.erase(locator);
+}
+
+void Pager::RenameLocator(uint64_t locator, uint64_t key_hash) {
+  renamed_[locator] = key_hash;
+}
+
+Victim Pager::FindOwner(uint64_t key_hash, Locator locator) {
+  for (int i = 0; i < keyspace_.database_count(); ++i) {
+    Database& database = keyspace_.database(i);
+    if (database.size() == 0) continue;
+    if (const EntryRef ref = database.FindByLocator(key_hash, locator.raw())) return {&database, ref};
+  }
+  return {};
+}
+
+std::optional<uint64_t> Pager::OwnerOf(uint64_t owner, Locator locator) {
+  if (const auto renamed = renamed_.find(locator.raw()); renamed != renamed_.end()) owner = renamed->second;
+  if (!FindOwner(owner, locator)) return std::nullopt;
+  return owner;
+}
+
+bool Pager::Moved(uint64_t owner, Locator from, Locator to) {
+  // The key may have been given another name while the record was on its way.
+  uint64_t now = owner;
+  if (const auto renamed = renamed_.find(from.raw()); renamed != renamed_.end()) {
+    now = renamed->second;
+    renamed_.erase(renamed);
+  }
+  Victim found = FindOwner(now, from);
+  if (!found) return false;
+  found.database->Relocate(found.ref, to.raw());
+  if (now != owner) renamed_[to.raw()] = now;
+  if (flights_.contains(from.raw())) forwarded_[from.raw()] = to.raw();
+  return true;
 }
 
 void Pager::FlushFrees() {
@@ -94,11 +131,13 @@ bool Pager::Tick() {
     if (spill_bytes_in_flight_ + batch.bytes >= MaxSpillBytesInFlight()) more = false;
     if (!more) break;
     // Where nothing can be written, a value that is on flash already still gives its RAM back.
-    const bool no_writes = store_.full() || start_us < write_retry_at_us_;
+    const Room room = store_.room();
+    const bool no_writes = room != Room::kYes || start_us < write_retry_at_us_;
     Victim victim = victims_.Take(no_writes ? VictimPool::Kind::kClean : VictimPool::Kind::kAny);
     if (!victim) {
-      exhausted_ = reclaim_in_flight_ == 0;
-      retry_at_us_ = start_us + kRetryUs;
+      // Nothing found is no answer while the store is making room.
+      exhausted_ = reclaim_in_flight_ == 0 && room != Room::kSoon;
+      retry_at_us_ = room == Room::kSoon ? 0 : start_us + kRetryUs;
       more = false;
       break;
     }
@@ -117,8 +156,11 @@ bool Pager::Tick() {
   return more;
 }
 
-FlashRecord Pager::Encode(const Entry& entry) {
+FlashRecord Pager::Encode(const EntryRef& ref) {
+  const Entry& entry = *ref;
   FlashRecord record;
+  record.owner = ref.hash;
+  if (entry.has_expiry()) record.expiry_ms = entry.expiry_ms();
   if (entry.type() == values::Type::kString) {
     char scratch[1];
     const std::string_view value = entry.StringView(scratch);
@@ -131,7 +173,7 @@ FlashRecord Pager::Encode(const Entry& entry) {
 }
 
 bool Pager::AddToBatch(Batch& batch, Database& database, EntryRef& ref) {
-  FlashRecord record = Encode(*ref);
+  FlashRecord record = Encode(ref);
   if (record.payload.size() > options_.max_record_bytes) return false;
   database.MarkSpilling(ref);
   busy_.insert(ref.entry);
@@ -163,7 +205,7 @@ bool Pager::SpillKey(Database& database, EntryRef ref) {
     return true;
   }
   const bool has_bytes = ref->storage() == Entry::Storage::kInline || ref->storage() == Entry::Storage::kPointer;
-  if (!has_bytes || busy_.contains(ref.entry) || store_.full()) return false;
+  if (!has_bytes || busy_.contains(ref.entry) || store_.room() != Room::kYes) return false;
   Batch batch;
   if (!AddToBatch(batch, database, ref)) return false;
   SubmitBatch(batch);
@@ -218,9 +260,11 @@ void Pager::CompleteWrite(const FlashCompletion& completion) {
 }
 
 void Pager::CompleteRead(FlashCompletion& completion) {
-  const uint64_t locator = completion.locator.raw();
+  uint64_t locator = completion.locator.raw();
   auto flight = flights_.extract(locator);
   if (flight.empty()) return;
+  // The entry knows its record by the new place.
+  if (const auto forwarded = forwarded_.extract(locator)) locator = forwarded.mapped();
   fetch_bytes_in_flight_ -= completion.locator.max_payload_bytes();
   if (completion.status.ok()) {
     ++stats_.reads;

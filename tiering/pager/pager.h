@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,7 +52,7 @@ struct PagerStats {
   uint64_t corruptions = 0;
 };
 
-class Pager : public keyspace::LocatorSink {
+class Pager : public keyspace::LocatorSink, public RecordOwner {
  public:
   Pager(keyspace::Keyspace& keyspace, FlashStore& store, MemoryLimit& limit, const TierOptions& options,
         FetchListener& listener);
@@ -66,6 +67,10 @@ class Pager : public keyspace::LocatorSink {
   bool Tick();
   // Takes in at most `max` finished reads and writes; true if there may be more.
   bool Reap(size_t max);
+
+  // Starts the reads and writes of this turn. Call when the turn is over.
+  void Kick() { store_.Kick(); }
+  bool wants_kick() const { return store_.wants_kick(); }
 
   // True if spilling can still give RAM back: writers had better wait than be refused.
   bool CanRelieve() const;
@@ -96,6 +101,9 @@ class Pager : public keyspace::LocatorSink {
   keyspace::Residency ResidencyOf(const keyspace::EntryRef& ref) const;
 
   void ReleaseLocator(uint64_t locator) override;
+  void RenameLocator(uint64_t locator, uint64_t key_hash) override;
+  std::optional<uint64_t> OwnerOf(uint64_t owner, Locator locator) override;
+  bool Moved(uint64_t owner, Locator from, Locator to) override;
 
  private:
   static constexpr int64_t kSliceUs = 100;
@@ -118,8 +126,10 @@ class Pager : public keyspace::LocatorSink {
   uint64_t MaxSpillBytesInFlight() const;
   // False while the tier is full, and after a failed write until one succeeds: writers are not to wait for those.
   bool CanWrite() const { return !store_.full() && !failing_; }
+  // The entry whose value is behind the locator.
+  Victim FindOwner(uint64_t key_hash, Locator locator);
   bool HasClean() const;
-  static FlashRecord Encode(const keyspace::Entry& entry);
+  static FlashRecord Encode(const keyspace::EntryRef& ref);
   // False if the value is larger than a record may be.
   bool AddToBatch(Batch& batch, keyspace::Database& database, keyspace::EntryRef& ref);
   // Puts a fetched value into its cold entry.
@@ -145,6 +155,10 @@ class Pager : public keyspace::LocatorSink {
   uint64_t reclaim_in_flight_ = 0;
   std::unordered_map<uint64_t, std::vector<uint64_t>> flights_;  // waiters, by locator
   uint64_t fetch_bytes_in_flight_ = 0;
+  // Of records whose keys were renamed since they were written: the hash of the key now, by locator.
+  std::unordered_map<uint64_t, uint64_t> renamed_;
+  // Of records that were moved while they were being read: where they are now.
+  std::unordered_map<uint64_t, uint64_t> forwarded_;
   std::vector<Locator> frees_;
   std::vector<FlashCompletion> completions_;
   bool exhausted_ = false;  // the last look for victims found none

@@ -1,7 +1,5 @@
 #include "tiering/rocksdb/record_codec.h"
 
-#include <snappy.h>
-
 #include <utility>
 
 #include "base/check.h"
@@ -19,9 +17,6 @@ constexpr size_t kCrcOffset = 6;
 static_assert(kCrcOffset + sizeof(uint32_t) == kRecordHeaderBytes, "the checksum closes the header");
 static_assert(kMaxRecordPayloadBytes <= UINT32_MAX, "the payload's length fits in the header");
 
-// Below this a block has too little to repeat.
-constexpr size_t kMinCompressedBytes = 64;
-
 void PutU32(char* at, uint32_t value) {
   for (int i = 0; i < 4; ++i) at[i] = static_cast<char>(value >> (8 * i));
 }
@@ -36,10 +31,6 @@ uint32_t Checksum(const RecordKey& key, std::string_view header, std::string_vie
   uint32_t crc = Crc32c({key.data(), key.size()});
   crc = ExtendCrc32c(crc, header.substr(0, kCrcOffset));
   return ExtendCrc32c(crc, body);
-}
-
-bool SavesAnEighth(size_t raw, size_t compressed) {
-  return compressed <= raw - raw / 8;
 }
 
 Status Damaged(const RecordKey& key, const char* what) {
@@ -65,14 +56,9 @@ EncodedRecord EncodeRecord(const RecordKey& key, const FlashRecord& record, Comp
                            std::string& scratch) {
   TIDEMARK_CHECK(record.payload.size() <= kMaxRecordPayloadBytes);
   EncodedRecord encoded;
-  encoded.body = record.payload;
-  if (compression == Compression::kSnappy && record.payload.size() >= kMinCompressedBytes) {
-    snappy::Compress(record.payload.data(), record.payload.size(), &scratch);
-    if (SavesAnEighth(record.payload.size(), scratch.size())) {
-      encoded.body = scratch;
-      encoded.compressed = true;
-    }
-  }
+  const StoredBody body = Compress(record.payload, compression, scratch);
+  encoded.body = body.bytes;
+  encoded.compressed = body.compressed;
   encoded.header[0] = static_cast<char>(kVersion | (encoded.compressed ? kCompressedFlag : 0));
   encoded.header[kTypeTagOffset] = static_cast<char>(record.type_tag);
   PutU32(&encoded.header[kRawBytesOffset], static_cast<uint32_t>(record.payload.size()));
@@ -92,11 +78,7 @@ Result<FlashRecord> DecodeRecord(const RecordKey& key, std::string_view value) {
   FlashRecord record;
   record.type_tag = static_cast<uint8_t>(value[kTypeTagOffset]);
   if ((flags & kCompressedFlag) != 0) {
-    size_t stated = 0;
-    if (!snappy::GetUncompressedLength(body.data(), body.size(), &stated) || stated != raw_bytes ||
-        !snappy::Uncompress(body.data(), body.size(), &record.payload)) {
-      return Damaged(key, "bad Snappy block");
-    }
+    if (!Decompress(body, raw_bytes, record.payload)) return Damaged(key, "bad Snappy block");
   } else {
     if (body.size() != raw_bytes) return Damaged(key, "wrong length");
     record.payload.assign(body);

@@ -8,11 +8,10 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "tiering/compression.h"
 #include "tiering/flash_store.h"
 
 namespace tidemark::tiering {
-
-enum class Compression : uint8_t { kNone, kSnappy };
 
 inline constexpr size_t kRecordKeyBytes = 8;
 inline constexpr size_t kRecordHeaderBytes = 10;

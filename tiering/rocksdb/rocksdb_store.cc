@@ -16,27 +16,13 @@
 #include "tiering/rocksdb/record_writer.h"
 #include "tiering/rocksdb/rocksdb_status.h"
 #include "tiering/rocksdb/space_map.h"
-#include "tiering/rocksdb/tier_directory.h"
 
 namespace tidemark::tiering {
 
-void RocksDbStore::ClassAccount::Add(uint64_t bytes) {
-  records += 1;
-  payload_bytes += bytes;
-}
-
-void RocksDbStore::ClassAccount::RemoveExactly(uint64_t bytes) {
-  records -= 1;
-  payload_bytes = records == 0 ? 0 : payload_bytes - std::min(payload_bytes, bytes);
-}
-
-void RocksDbStore::ClassAccount::RemoveOne() {
-  RemoveExactly(payload_bytes / records);
-}
-
 RocksDbStore::RocksDbStore() = default;
 
-Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbStoreOptions& options) {
+Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbStoreOptions& options,
+                                                         std::vector<std::string>* notices) {
   std::unique_ptr<RocksDbStore> store(new RocksDbStore());
   store->space_ = std::make_unique<SpaceMap>();
   store->gauge_ = std::make_unique<DiskGauge>(options.max_bytes);
@@ -46,7 +32,9 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbStoreOptio
                                            .write_budget_bytes_per_second = options.write_budget_bytes_per_second,
                                            .env = options.env},
                                           *store->gauge_);
-  TIDEMARK_RETURN_IF_ERROR(PrepareTierDirectory(options.dir, setup.options));
+  Result<std::unique_ptr<TierDirectory>> directory = TierDirectory::Claim(options.dir, notices);
+  if (!directory) return directory.error();
+  store->directory_ = std::move(*directory);
   ::rocksdb::DB* db = nullptr;
   const ::rocksdb::Status opened = ::rocksdb::DB::Open(setup.options, options.dir, &db);
   if (!opened.ok()) {
@@ -78,8 +66,8 @@ RocksDbStore::~RocksDbStore() {
   (void)db_->Close();
 }
 
-bool RocksDbStore::full() const {
-  return gauge_->full();
+Room RocksDbStore::room() const {
+  return gauge_->full() ? Room::kNo : Room::kYes;
 }
 
 std::vector<Locator> RocksDbStore::SubmitWrites(std::vector<FlashRecord> records) {
@@ -93,8 +81,7 @@ std::vector<Locator> RocksDbStore::SubmitWrites(std::vector<FlashRecord> records
     writes.push_back(std::make_shared<PendingWrite>(locator, std::move(record)));
     pending_.emplace(locator.raw(), writes.back());
     locators.push_back(locator);
-    classes_[static_cast<size_t>(locator.size_class())].Add(bytes);
-    counters_.records += 1;
+    account_.Add(locator, bytes);
     counters_.writes += 1;
     counters_.writes_in_flight += 1;
     counters_.write_bytes_in_flight += bytes;
@@ -141,14 +128,6 @@ Result<FlashRecord> RocksDbStore::ReadNow(Locator locator) {
   return record;
 }
 
-// Forgets a live record in the account.
-void RocksDbStore::Release(Locator locator) {
-  ClassAccount& account = classes_[static_cast<size_t>(locator.size_class())];
-  if (account.records == 0) return;
-  account.RemoveOne();
-  counters_.records -= 1;
-}
-
 void RocksDbStore::Free(std::span<const Locator> locators) {
   std::vector<Locator> to_delete;
   to_delete.reserve(locators.size());
@@ -157,11 +136,11 @@ void RocksDbStore::Free(std::span<const Locator> locators) {
     if (locator.engine_bits() <= cleared_through_) continue;
     const auto it = pending_.find(locator.raw());
     if (it == pending_.end()) {
-      Release(locator);
+      account_.Remove(locator);
       to_delete.push_back(locator);
     } else if (!it->second->freed) {
       it->second->freed = true;
-      Release(locator);
+      account_.Remove(locator);
       if (!it->second->Claim(PendingWrite::State::kCancelled)) to_delete.push_back(locator);
     }
   }
@@ -174,8 +153,7 @@ void RocksDbStore::Clear() {
     write->Claim(PendingWrite::State::kCancelled);
   }
   cleared_through_ = last_id_;
-  counters_.records = 0;
-  classes_.fill({});
+  account_.Clear();
   if (last_id_ == 0) return;
   writer_->ClearThrough(last_id_);
 }
@@ -231,10 +209,7 @@ void RocksDbStore::FinishWrite(const FlashCompletion& completion) {
     counters_.payload_bytes_written += bytes;
   } else {
     counters_.write_errors += 1;
-    if (!it->second->freed) {
-      classes_[static_cast<size_t>(completion.locator.size_class())].RemoveExactly(bytes);
-      counters_.records -= 1;
-    }
+    if (!it->second->freed) account_.RemoveExactly(completion.locator, bytes);
   }
   pending_.erase(it);
 }
@@ -247,7 +222,8 @@ void RocksDbStore::CountRead(const Status& status) {
 
 FlashStats RocksDbStore::Stats() const {
   FlashStats stats = counters_;
-  for (const ClassAccount& account : classes_) stats.live_payload_bytes += account.payload_bytes;
+  stats.records = account_.records();
+  stats.live_payload_bytes = account_.payload_bytes();
   stats.disk_bytes = gauge_->file_bytes();
   stats.max_bytes = gauge_->max_bytes();
   stats.host_bytes_written = gauge_->host_bytes_written();

@@ -4,10 +4,9 @@
 // Owned and called by the main thread. Invariants:
 //   - a record is in `pending_` from SubmitWrites until its completion has been reaped, and reads in that time are
 //     answered from there;
-//   - `records_` counts what has been submitted and neither freed, cleared nor refused.
+//   - `account_` counts what has been submitted and neither freed, cleared nor refused.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -17,8 +16,10 @@
 #include <vector>
 
 #include "base/status.h"
+#include "tiering/class_account.h"
 #include "tiering/flash_store.h"
 #include "tiering/rocksdb/record_codec.h"
+#include "tiering/tier_directory.h"
 
 namespace rocksdb {
 class Cache;
@@ -56,13 +57,14 @@ struct RocksDbStoreOptions {
 
 class RocksDbStore final : public FlashStore {
  public:
-  // Empties the directory, if it is ours.
-  static Result<std::unique_ptr<RocksDbStore>> Open(const RocksDbStoreOptions& options);
+  // Empties the directory, if it is ours. `notices` are for the log.
+  static Result<std::unique_ptr<RocksDbStore>> Open(const RocksDbStoreOptions& options,
+                                                    std::vector<std::string>* notices = nullptr);
   ~RocksDbStore() override;
 
   const char* name() const override { return "rocksdb"; }
   bool enabled() const override { return true; }
-  bool full() const override;
+  Room room() const override;
   std::vector<Locator> SubmitWrites(std::vector<FlashRecord> records) override;
   void SubmitReads(std::span<const Locator> locators, ReadPriority priority) override;
   Result<FlashRecord> ReadNow(Locator locator) override;
@@ -77,22 +79,11 @@ class RocksDbStore final : public FlashStore {
   FlashStats Stats() const override;
 
  private:
-  // The payload bytes of the live records of one size class. A locator does not tell the exact size of what is freed,
-  // so the class's mean is taken off; the error is bounded by the width of the class and gone when the class is empty.
-  struct ClassAccount {
-    uint64_t records = 0;
-    uint64_t payload_bytes = 0;
-
-    void Add(uint64_t bytes);
-    void RemoveExactly(uint64_t bytes);
-    void RemoveOne();
-  };
-
   RocksDbStore();
-  void Release(Locator locator);
   void FinishWrite(const FlashCompletion& completion);
   void CountRead(const Status& status);
 
+  std::unique_ptr<TierDirectory> directory_;  // first: goes last
   std::shared_ptr<::rocksdb::Cache> cache_;
   std::shared_ptr<::rocksdb::RateLimiter> rate_limiter_;
   std::unique_ptr<SpaceMap> space_;
@@ -108,7 +99,7 @@ class RocksDbStore final : public FlashStore {
   std::unordered_map<uint64_t, std::shared_ptr<PendingWrite>> pending_;  // by Locator::raw
   std::map<PinToken, const ::rocksdb::Snapshot*> pins_;                  // oldest first
   PinToken last_pin_ = 0;
-  std::array<ClassAccount, 256> classes_;
+  ClassAccount account_;
   FlashStats counters_;
 };
 

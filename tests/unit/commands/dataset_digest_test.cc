@@ -87,6 +87,7 @@ TEST(DatasetDigest, DoesNotDependOnTheOrderOfKeys) {
 class NoSink : public keyspace::LocatorSink {
  public:
   void ReleaseLocator(uint64_t) override {}
+  void RenameLocator(uint64_t, uint64_t) override {}
 };
 
 TEST(DatasetDigest, OfColdValuesIsThatOfTheirBytes) {

@@ -21,6 +21,7 @@ constexpr std::string_view kSyntax = "-ERR syntax error\r\n";
 class NoSink : public keyspace::LocatorSink {
  public:
   void ReleaseLocator(uint64_t) override {}
+  void RenameLocator(uint64_t, uint64_t) override {}
 };
 
 int64_t Integer(const std::string& reply) {

@@ -27,6 +27,9 @@ class RecordingSink : public LocatorSink {
     ASSERT_TRUE(found->second) << "locator " << locator << " released twice";
     found->second = false;
   }
+  void RenameLocator(uint64_t locator, uint64_t) override {
+    ASSERT_TRUE(IsLive(locator)) << "locator " << locator << " renamed after its release";
+  }
   size_t live() const {
     size_t count = 0;
     for (const auto& [locator, alive] : live_) count += alive ? 1 : 0;

@@ -90,6 +90,11 @@ class RandomRun {
       case 19:
         rig_.base.keyspace.CollectReleasedLocators();
         return;
+      case 22: {
+        const EntryRef ref = rig_.Find(key, db);
+        if (ref && ref->locator() != 0) rig_.simulated.Move(Locator(ref->locator()));
+        return;
+      }
       case 20:
       case 21:
         if (const EntryRef ref = rig_.Find(key, db)) rig_.pager.SpillKey(rig_.db(db), ref);

@@ -19,13 +19,24 @@
 
 namespace tidemark::tiering {
 
-class CountingStore final : public FlashStore {
+class CountingStore final : public FlashStore, public RecordOwner {
  public:
   explicit CountingStore(SimulatedStore& store) : store_(store) {}
 
   const char* name() const override { return store_.name(); }
   bool enabled() const override { return true; }
-  bool full() const override { return store_.full(); }
+  Room room() const override { return store_.room(); }
+  void set_owner(RecordOwner* owner) override {
+    owner_ = owner;
+    store_.set_owner(owner == nullptr ? nullptr : this);
+  }
+  std::optional<uint64_t> OwnerOf(uint64_t owner, Locator locator) override { return owner_->OwnerOf(owner, locator); }
+  bool Moved(uint64_t owner, Locator from, Locator to) override {
+    if (!owner_->Moved(owner, from, to)) return false;
+    EXPECT_EQ(live_.erase(from.raw()), 1u) << "moved, but not there";
+    live_.insert(to.raw());
+    return true;
+  }
   std::vector<Locator> SubmitWrites(std::vector<FlashRecord> records) override {
     std::vector<Locator> locators = store_.SubmitWrites(std::move(records));
     for (const Locator locator : locators) EXPECT_TRUE(live_.insert(locator.raw()).second);
@@ -63,6 +74,7 @@ class CountingStore final : public FlashStore {
 
  private:
   SimulatedStore& store_;
+  RecordOwner* owner_ = nullptr;
   std::set<uint64_t> live_;
 };
 

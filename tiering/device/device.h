@@ -1,0 +1,62 @@
+// Asynchronous reads and writes by offset on a set of files: what the value log stands on. Files are numbered; numbers
+// are used again. One thread owns a device and calls all of its functions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/status.h"
+
+namespace tidemark::tiering {
+
+struct DeviceOperation {
+  enum class Kind : uint8_t { kRead, kWrite };
+  Kind kind = Kind::kRead;
+  uint32_t file = 0;
+  uint64_t offset = 0;
+  char* data = nullptr;  // the caller's, until the completion
+  size_t bytes = 0;
+  uint64_t tag = 0;  // comes back with the completion
+};
+
+struct DeviceCompletion {
+  uint64_t tag = 0;
+  int error = 0;  // an errno; 0: all bytes were transferred
+};
+
+class Device {
+ public:
+  // Of offsets, lengths and addresses, bytes.
+  static constexpr size_t kAlignment = 4096;
+
+  virtual ~Device() = default;
+
+  // "io_uring", "threads" or "simulated".
+  virtual const char* name() const = 0;
+  // A new file with so many bytes set aside on disk. kNoSpace if there is no room for it.
+  virtual Result<uint32_t> CreateFile(uint64_t bytes) = 0;
+  // The file and its space go; nothing may be under way on it.
+  virtual void RemoveFile(uint32_t file) = 0;
+
+  // Queues an operation; Kick starts what is queued. An operation that transfers less than asked is gone on with.
+  virtual void Submit(const DeviceOperation& operation) = 0;
+  virtual void Kick() = 0;
+  // Readable while Reap may have something.
+  virtual int completion_fd() const = 0;
+  // Makes completion_fd() readable, whatever Reap has.
+  virtual void Signal() = 0;
+  // Appends what has finished. Clears what made the descriptor readable.
+  virtual void Reap(std::vector<DeviceCompletion>& out) = 0;
+  // Operations submitted and not reaped.
+  virtual size_t in_flight() const = 0;
+  // Returns when there is something to reap; at once if nothing is under way.
+  virtual void Wait() = 0;
+
+  // Reads on the calling thread. The error as in DeviceCompletion.
+  virtual int ReadNow(uint32_t file, uint64_t offset, char* data, size_t bytes) = 0;
+  // What has been written to this file is on stable storage.
+  virtual int SyncNow(uint32_t file) = 0;
+};
+
+}  // namespace tidemark::tiering

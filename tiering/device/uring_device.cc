@@ -1,0 +1,123 @@
+#include "tiering/device/uring_device.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "base/check.h"
+#include "tiering/device/whole_transfer.h"
+
+namespace tidemark::tiering {
+
+Result<std::unique_ptr<UringDevice>> UringDevice::Open(const std::string& dir) {
+  std::unique_ptr<UringDevice> device(new UringDevice(dir));
+  int error = io_uring_queue_init(kEntries, &device->ring_, 0);
+  device->ring_open_ = error == 0;
+  device->event_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  TIDEMARK_CHECK(device->event_fd_ >= 0);
+  if (error == 0) error = io_uring_register_eventfd(&device->ring_, device->event_fd_);
+  if (error != 0) return Status::Unavailable("io_uring: " + std::generic_category().message(-error));
+  return device;
+}
+
+UringDevice::~UringDevice() {
+  std::vector<DeviceCompletion> done;
+  while (in_flight_ > 0) {
+    Wait();
+    Reap(done);
+  }
+  if (ring_open_) io_uring_queue_exit(&ring_);
+  if (event_fd_ >= 0) close(event_fd_);
+}
+
+void UringDevice::Submit(const DeviceOperation& operation) {
+  uint32_t slot = static_cast<uint32_t>(slots_.size());
+  if (free_slots_.empty()) {
+    slots_.emplace_back();
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  slots_[slot] = operation;
+  ++in_flight_;
+  Enqueue(slot);
+}
+
+void UringDevice::Enqueue(uint32_t slot) {
+  io_uring_sqe* entry = io_uring_get_sqe(&ring_);
+  while (entry == nullptr) {
+    Kick();
+    entry = io_uring_get_sqe(&ring_);
+  }
+  const DeviceOperation& operation = slots_[slot];
+  const int fd = files_.fd(operation.file);
+  const auto bytes = static_cast<unsigned>(std::min<size_t>(operation.bytes, size_t{1} << 30));
+  if (operation.kind == DeviceOperation::Kind::kRead) {
+    io_uring_prep_read(entry, fd, operation.data, bytes, operation.offset);
+  } else {
+    io_uring_prep_write(entry, fd, operation.data, bytes, operation.offset);
+  }
+  io_uring_sqe_set_data64(entry, slot);
+}
+
+void UringDevice::Kick() {
+  while (io_uring_sq_ready(&ring_) > 0) {
+    const int submitted = io_uring_submit(&ring_);
+    // Out of memory for requests, or the completion queue is full: what is under way makes room.
+    TIDEMARK_CHECK(submitted > 0 || submitted == -EAGAIN || submitted == -EBUSY || submitted == -EINTR);
+    if (submitted == -EBUSY || submitted == -EAGAIN) return Signal();
+  }
+}
+
+void UringDevice::Signal() {
+  const uint64_t one = 1;
+  TIDEMARK_CHECK(write(event_fd_, &one, sizeof(one)) == sizeof(one));
+}
+
+void UringDevice::Reap(std::vector<DeviceCompletion>& out) {
+  uint64_t signals = 0;
+  [[maybe_unused]] const ssize_t cleared = read(event_fd_, &signals, sizeof(signals));
+  TakeCompletions(out);
+}
+
+void UringDevice::TakeCompletions(std::vector<DeviceCompletion>& out) {
+  io_uring_cqe* entry = nullptr;
+  bool goes_on = false;
+  while (io_uring_peek_cqe(&ring_, &entry) == 0) {
+    const auto slot = static_cast<uint32_t>(io_uring_cqe_get_data64(entry));
+    const int result = entry->res;
+    io_uring_cqe_seen(&ring_, entry);
+    DeviceOperation& operation = slots_[slot];
+    const TransferStep step = AdvanceTransfer(operation, result);
+    if (step.more) {
+      Enqueue(slot);
+      goes_on = true;
+      continue;
+    }
+    out.push_back({operation.tag, step.error});
+    free_slots_.push_back(slot);
+    --in_flight_;
+  }
+  if (goes_on || io_uring_sq_ready(&ring_) > 0) Kick();
+}
+
+void UringDevice::Wait() {
+  if (in_flight_ == 0) return;
+  Kick();
+  io_uring_cqe* entry = nullptr;
+  while (io_uring_wait_cqe(&ring_, &entry) == -EINTR) {
+  }
+}
+
+int UringDevice::ReadNow(uint32_t file, uint64_t offset, char* data, size_t bytes) {
+  return ReadWhole(files_.fd(file), offset, data, bytes);
+}
+
+int UringDevice::SyncNow(uint32_t file) {
+  return fdatasync(files_.fd(file)) == 0 ? 0 : errno;
+}
+
+}  // namespace tidemark::tiering

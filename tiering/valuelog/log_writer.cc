@@ -1,0 +1,190 @@
+#include "tiering/valuelog/log_writer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "base/clock.h"
+
+namespace tidemark::tiering {
+namespace {
+
+constexpr size_t kBuffersKept = 16;
+constexpr int64_t kFullRetryUs = 1'000'000;
+// A buffer with less waits a while for more: what a write is padded with is lost space.
+constexpr size_t kWorthWriting = 64 * 1024;
+constexpr int64_t kWaitUs = 5'000;
+
+constexpr uint64_t ToGranule(uint64_t bytes) {
+  return (bytes + Place::kGranuleBytes - 1) / Place::kGranuleBytes * Place::kGranuleBytes;
+}
+
+}  // namespace
+
+LogWriter::LogWriter(Device& device, SegmentTable& segments, const Options& options)
+    : device_(device), segments_(segments), options_(options), pool_(kBufferBytes, kBuffersKept) {}
+
+LogWriter::~LogWriter() = default;
+
+uint64_t LogWriter::FreeBytes() const {
+  if (options_.max_bytes == 0) return UINT64_MAX;
+  return options_.max_bytes - std::min(options_.max_bytes, segments_.total_bytes());
+}
+
+bool LogWriter::HasRoom() const {
+  if (FreeBytes() >= (kReservedSegments + 1) * options_.segment_bytes) return true;
+  const Open& open = open_[static_cast<size_t>(LogStream::kFresh)];
+  // Enough for what may be handed over before the next look.
+  return open.segment != SegmentTable::kNone && open.cursor + 2 * kBufferBytes <= options_.segment_bytes;
+}
+
+bool LogWriter::OpenSegment(LogStream stream, uint64_t bytes) {
+  const uint64_t reserve = stream == LogStream::kMoved ? 0 : kReservedSegments * options_.segment_bytes;
+  if (FreeBytes() < reserve || FreeBytes() - reserve < bytes) return false;
+  const Result<uint32_t> file = device_.CreateFile(bytes);
+  if (!file) {
+    device_full_until_us_ = Clock::MonotonicUs() + kFullRetryUs;
+    return false;
+  }
+  const uint32_t segment = segments_.Add(*file, bytes);
+  if (segment == SegmentTable::kNone) {
+    device_.RemoveFile(*file);
+    return false;
+  }
+  open_[static_cast<size_t>(stream)] = {segment, 0, nullptr};
+  return true;
+}
+
+size_t LogWriter::StartOf(const WriteBuffer& buffer, size_t record_bytes) {
+  const size_t start = buffer.used;
+  const size_t next_block = AlignUp(start);
+  // Reads are of whole blocks: a record that would touch one more than it must begins with the next, unless too much
+  // would be lost by that.
+  const bool one_more = AlignUp(start + record_bytes) - AlignDown(start) > AlignUp(record_bytes);
+  const bool cheap = next_block - start <= record_bytes / 16;
+  return one_more && cheap ? next_block : start;
+}
+
+std::optional<Locator> LogWriter::Append(LogStream stream, RecordHeader header, std::string_view body, bool compressed,
+                                         size_t payload_bytes, Locator moved_from) {
+  const size_t bytes = RecordBytes(body.size());
+  Open& open = open_[static_cast<size_t>(stream)];
+  if (open.buffer != nullptr && StartOf(*open.buffer, bytes) + bytes > open.buffer->capacity) Submit(open);
+  if (open.buffer == nullptr) {
+    const uint64_t least = AlignUp(bytes);
+    if (open.segment != SegmentTable::kNone && open.cursor + least > segments_.at(open.segment).bytes) Seal(open);
+    if (open.segment == SegmentTable::kNone && !OpenSegment(stream, std::max(options_.segment_bytes, least))) return {};
+    const uint64_t left = segments_.at(open.segment).bytes - open.cursor;
+    open.buffer = std::make_unique<WriteBuffer>();
+    open.buffer->segment = open.segment;
+    open.buffer->offset = open.cursor;
+    open.buffer->capacity = std::min(left, std::max<uint64_t>(least, kBufferBytes));
+    open.buffer->memory = pool_.Take(open.buffer->capacity);
+    open.buffer->begun_us = Clock::MonotonicUs();
+  }
+  WriteBuffer& buffer = *open.buffer;
+  const size_t start = StartOf(buffer, bytes);
+  std::memset(buffer.memory.data.get() + buffer.used, 0, start - buffer.used);
+  header.generation = static_cast<uint16_t>(segments_.at(open.segment).generation);
+  WriteRecord(header, body, compressed, payload_bytes, buffer.memory.data.get() + start);
+  const size_t end = ToGranule(start + bytes);
+  std::memset(buffer.memory.data.get() + start + bytes, 0, end - start - bytes);
+  buffer.used = end;
+  const Place place{segments_.at(open.segment).generation, open.segment, buffer.offset + start};
+  const Locator locator = Locator::Make(place.EngineBits(), payload_bytes);
+  buffer.records.push_back({locator, moved_from, header.owner, payload_bytes});
+  segments_.AddRecord(open.segment, locator);
+  ++segments_.at(open.segment).writes;
+  return locator;
+}
+
+void LogWriter::Submit(Open& open) {
+  WriteBuffer& buffer = *open.buffer;
+  const size_t bytes = AlignUp(buffer.used);
+  std::memset(buffer.memory.data.get() + buffer.used, 0, bytes - buffer.used);
+  open.cursor += bytes;
+  segments_.at(open.segment).written = open.cursor;
+  segments_.at(open.segment).dirty = true;
+  auto unused = std::find(submitted_.begin(), submitted_.end(), nullptr);
+  if (unused == submitted_.end()) unused = submitted_.emplace(unused);
+  const auto index = static_cast<uint64_t>(unused - submitted_.begin());
+  device_.Submit({.kind = DeviceOperation::Kind::kWrite,
+                  .file = segments_.at(open.segment).file,
+                  .offset = buffer.offset,
+                  .data = buffer.memory.data.get(),
+                  .bytes = bytes,
+                  .tag = index << kTagShift | kWriteTag});
+  submitted_bytes_ += bytes;
+  ++in_flight_;
+  *unused = std::move(open.buffer);
+}
+
+void LogWriter::Seal(Open& open) {
+  Segment& segment = segments_.at(open.segment);
+  segment.state = SegmentState::kSealed;
+  segment.sealed_us = Clock::MonotonicUs();
+  open = {};
+}
+
+void LogWriter::Flush(bool all) {
+  if (!holds_unsubmitted()) return;
+  const int64_t now_us = Clock::MonotonicUs();
+  for (Open& open : open_) {
+    if (open.buffer == nullptr) continue;
+    if (all || open.buffer->used >= kWorthWriting || now_us - open.buffer->begun_us >= kWaitUs) Submit(open);
+  }
+}
+
+bool LogWriter::holds_unsubmitted() const {
+  return std::any_of(open_.begin(), open_.end(), [](const Open& open) { return open.buffer != nullptr; });
+}
+
+void LogWriter::SealAll() {
+  Flush(true);
+  for (Open& open : open_) {
+    if (open.segment != SegmentTable::kNone) Seal(open);
+  }
+}
+
+std::unique_ptr<WriteBuffer> LogWriter::Take(uint64_t index) {
+  --in_flight_;
+  return std::move(submitted_[index]);
+}
+
+void LogWriter::Recycle(std::unique_ptr<WriteBuffer> buffer) {
+  pool_.Give(std::move(buffer->memory));
+}
+
+WriteBuffer* LogWriter::BufferAt(const Place& place) const {
+  const auto holds = [&](const std::unique_ptr<WriteBuffer>& buffer) {
+    return buffer != nullptr && buffer->segment == place.segment && place.offset >= buffer->offset &&
+           place.offset < buffer->offset + buffer->used;
+  };
+  for (const Open& open : open_) {
+    if (holds(open.buffer)) return open.buffer.get();
+  }
+  for (const auto& buffer : submitted_) {
+    if (holds(buffer)) return buffer.get();
+  }
+  return nullptr;
+}
+
+std::optional<std::string_view> LogWriter::InBuffer(const Place& place) const {
+  const WriteBuffer* const buffer = BufferAt(place);
+  if (buffer == nullptr) return std::nullopt;
+  const size_t start = place.offset - buffer->offset;
+  return std::string_view(buffer->memory.data.get() + start, buffer->used - start);
+}
+
+void LogWriter::MarkFreed(const Place& place) {
+  WriteBuffer* const buffer = BufferAt(place);
+  if (buffer == nullptr) return;
+  const auto before = [](const WrittenRecord& record, uint64_t offset) {
+    return Place::Of(record.locator).offset < offset;
+  };
+  const auto record = std::lower_bound(buffer->records.begin(), buffer->records.end(), place.offset, before);
+  if (record != buffer->records.end() && Place::Of(record->locator).offset == place.offset) record->freed = true;
+}
+
+}  // namespace tidemark::tiering

@@ -1,0 +1,112 @@
+// Puts records into the open segments: packs them in buffers, writes those, opens and seals segments.
+//
+// Records that will probably die together share a segment: one is open for each Stream. Owned by one thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "tiering/device/aligned_buffer.h"
+#include "tiering/device/device.h"
+#include "tiering/space/segment_table.h"
+#include "tiering/valuelog/record.h"
+
+namespace tidemark::tiering {
+
+enum class LogStream : uint8_t { kFresh, kShortLived, kMoved };
+
+// What is to be told when a record has been written.
+struct WrittenRecord {
+  Locator locator;
+  Locator moved_from;  // invalid: a fresh one
+  uint64_t owner = 0;
+  size_t payload_bytes = 0;
+  bool freed = false;  // before it was written
+};
+
+// Part of a segment, being filled or written.
+struct WriteBuffer {
+  uint32_t segment = 0;
+  uint64_t offset = 0;  // in the segment, aligned
+  AlignedBuffer memory;
+  size_t capacity = 0;  // of the memory, and of what is left of the segment
+  size_t used = 0;
+  int64_t begun_us = 0;
+  std::vector<WrittenRecord> records;
+};
+
+class LogWriter {
+ public:
+  struct Options {
+    uint64_t segment_bytes = uint64_t{32} << 20;
+    uint64_t max_bytes = 0;  // of all segments; 0: no limit
+  };
+  // Segments that only the cleaner may open, so that it can always go on.
+  static constexpr uint64_t kReservedSegments = 2;
+  static constexpr size_t kBufferBytes = 256 * 1024;
+
+  LogWriter(Device& device, SegmentTable& segments, const Options& options);
+  ~LogWriter();
+
+  // Adds a record; `header` has type, owner. Empty if there is no place for it.
+  std::optional<Locator> Append(LogStream stream, RecordHeader header, std::string_view body, bool compressed,
+                                size_t payload_bytes, Locator moved_from = {});
+
+  // Submits the buffers that are worth a write or have waited long enough, or all. The tag of each is its index <<
+  // kTagShift | kWriteTag.
+  void Flush(bool all);
+  // There is something to flush, sooner or later.
+  bool holds_unsubmitted() const;
+  // The buffer of a finished write, taken out.
+  std::unique_ptr<WriteBuffer> Take(uint64_t index);
+  void Recycle(std::unique_ptr<WriteBuffer> buffer);
+  // The bytes from this place on, if they are in a buffer still.
+  std::optional<std::string_view> InBuffer(const Place& place) const;
+  // Notes that the record at this place has been freed, if it is in a buffer still.
+  void MarkFreed(const Place& place);
+  // Gives up what is being filled: the next record opens a segment. What has been filled is submitted.
+  void SealAll();
+
+  size_t writes_in_flight() const { return in_flight_; }
+  uint64_t submitted_bytes() const { return submitted_bytes_; }
+  size_t memory_bytes() const { return pool_.held_bytes(); }
+  // Bytes left under the limit for segments of any kind.
+  uint64_t FreeBytes() const;
+  bool HasRoom() const;
+  // The device said that it has no space, not long ago.
+  bool device_full(int64_t now_us) const { return now_us < device_full_until_us_; }
+  uint64_t segment_bytes() const { return options_.segment_bytes; }
+
+  static constexpr uint64_t kWriteTag = 1;
+  static constexpr int kTagShift = 2;
+
+ private:
+  struct Open {
+    uint32_t segment = SegmentTable::kNone;
+    uint64_t cursor = 0;  // where the next buffer begins
+    std::unique_ptr<WriteBuffer> buffer;
+  };
+
+  WriteBuffer* BufferAt(const Place& place) const;
+  bool OpenSegment(LogStream stream, uint64_t bytes);
+  void Seal(Open& open);
+  void Submit(Open& open);
+  // Where in the buffer a record of so many bytes is to begin.
+  static size_t StartOf(const WriteBuffer& buffer, size_t record_bytes);
+
+  Device& device_;
+  SegmentTable& segments_;
+  const Options options_;
+  BufferPool pool_;
+  std::array<Open, 3> open_;
+  std::vector<std::unique_ptr<WriteBuffer>> submitted_;  // by index; empty where unused
+  size_t in_flight_ = 0;
+  uint64_t submitted_bytes_ = 0;
+  int64_t device_full_until_us_ = 0;
+};
+
+}  // namespace tidemark::tiering

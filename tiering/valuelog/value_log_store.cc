@@ -1,0 +1,492 @@
+#include "tiering/valuelog/value_log_store.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "tiering/device/thread_device.h"
+#include "tiering/device/uring_device.h"
+#include "tiering/valuelog/record.h"
+
+namespace tidemark::tiering {
+namespace {
+
+constexpr size_t kReadBufferBytes = 2 * Device::kAlignment;
+constexpr size_t kReadBuffersKept = 256;
+constexpr int64_t kShortLifeMs = 60 * 60 * 1000;
+// No writes for this long: there is time for less urgent cleaning.
+constexpr int64_t kIdleUs = 2'000'000;
+// A record's lengths are 32 bits, and Snappy adds a little.
+constexpr size_t kMaxPayloadBytes = size_t{3} << 30;
+
+Status DeviceFailed(const char* what, int error) {
+  const StatusCode code = error == ENOSPC || error == EDQUOT ? StatusCode::kNoSpace : StatusCode::kIoError;
+  return {code, std::string(what) + " the flash device failed: " + std::generic_category().message(error)};
+}
+
+Status Freed() {
+  return Status::NotFound("the flash record has been freed");
+}
+
+// A limit that holds a few large segments only leaves the cleaner no choice: then they are smaller.
+ValueLogOptions Fitting(ValueLogOptions options) {
+  constexpr uint64_t kSegmentsWanted = 16;
+  constexpr uint64_t kLeast = uint64_t{1} << 20;
+  if (options.max_bytes != 0) {
+    options.segment_bytes = AlignDown(std::clamp(options.max_bytes / kSegmentsWanted,
+                                                 std::min(kLeast, options.segment_bytes), options.segment_bytes));
+  }
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ValueLogStore>> ValueLogStore::Open(const ValueLogOptions& options,
+                                                           std::vector<std::string>* notices) {
+  Result<std::unique_ptr<TierDirectory>> directory = TierDirectory::Claim(options.dir, notices);
+  if (!directory) return directory.error();
+  std::unique_ptr<Device> device;
+  if (options.device != DeviceChoice::kThreads) {
+    Result<std::unique_ptr<UringDevice>> uring = UringDevice::Open(options.dir);
+    if (uring) {
+      device = std::move(*uring);
+    } else if (options.device == DeviceChoice::kUring) {
+      return Status(uring.error().code(),
+                    "tier-io io_uring: " + uring.error().message() + ". Set tier-io to threads or auto.");
+    } else if (notices != nullptr) {
+      notices->push_back("reads and writes with threads, since io_uring is refused here (" + uring.error().message() +
+                         ")");
+    }
+  }
+  if (device == nullptr) device = std::make_unique<ThreadDevice>(options.dir, options.io_threads);
+  auto store = std::make_unique<ValueLogStore>(std::move(device), options);
+  store->directory_ = std::move(*directory);
+  return store;
+}
+
+ValueLogStore::ValueLogStore(std::unique_ptr<Device> device, const ValueLogOptions& options)
+    : options_(Fitting(options)),
+      device_(std::move(device)),
+      writer_(*device_, segments_, {.segment_bytes = options_.segment_bytes, .max_bytes = options_.max_bytes}),
+      cleaner_(*device_, segments_, writer_),
+      read_pool_(kReadBufferBytes, kReadBuffersKept),
+      budget_bytes_(static_cast<double>(options.write_budget_bytes_per_second)),
+      budget_us_(Clock::MonotonicUs()) {}
+
+ValueLogStore::~ValueLogStore() {
+  // The device writes from buffers that are about to go.
+  while (device_->in_flight() > 0) {
+    device_->Wait();
+    device_->Reap(device_done_);
+  }
+}
+
+// --- writing
+
+std::vector<Locator> ValueLogStore::SubmitWrites(std::vector<FlashRecord> records) {
+  std::vector<Locator> locators;
+  locators.reserve(records.size());
+  const int64_t soon_ms = Clock::UnixUs() / 1000 + kShortLifeMs;
+  last_write_us_ = Clock::MonotonicUs();
+  for (const FlashRecord& record : records) {
+    const size_t bytes = record.payload.size();
+    counters_.writes += 1;
+    std::optional<Locator> placed;
+    if (bytes <= kMaxPayloadBytes) {
+      const StoredBody body = Compress(record.payload, options_.compression, scratch_);
+      const bool short_lived = record.expiry_ms != 0 && record.expiry_ms < soon_ms;
+      RecordHeader header{};
+      header.type_tag = record.type_tag;
+      header.owner = record.owner;
+      placed = writer_.Append(short_lived ? LogStream::kShortLived : LogStream::kFresh, header, body.bytes,
+                              body.compressed, bytes);
+      if (placed && body.compressed) counters_.compressed_records += 1;
+    }
+    if (placed) {
+      account_.Add(*placed, bytes);
+      counters_.writes_in_flight += 1;
+      counters_.write_bytes_in_flight += bytes;
+    } else {
+      // No segment has the generation 0: this locator leads nowhere.
+      placed = Locator::Make(++failed_writes_, bytes);
+      counters_.write_errors += 1;
+      if (done_.empty()) device_->Signal();
+      FlashCompletion& completion = done_.emplace_back();
+      completion.locator = *placed;
+      completion.status = Status::NoSpace("the flash tier is full");
+    }
+    locators.push_back(*placed);
+  }
+  UpdateRoom();
+  return locators;
+}
+
+void ValueLogStore::FinishWrite(uint64_t index, int error) {
+  std::unique_ptr<WriteBuffer> buffer = writer_.Take(index);
+  const uint32_t number = buffer->segment;
+  // Clear has given up what was on its way.
+  const bool cleared = segments_.at(number).state == SegmentState::kDoomed;
+  for (const WrittenRecord& record : buffer->records) {
+    if (record.moved_from.valid()) {
+      --segments_.at(number).writes;
+      if (!cleared) FinishMove(record, error == 0);
+      continue;
+    }
+    counters_.writes_in_flight -= 1;
+    counters_.write_bytes_in_flight -= record.payload_bytes;
+    FlashCompletion& completion = done_.emplace_back();
+    completion.locator = record.locator;
+    if (error == 0) {
+      counters_.payload_bytes_written += record.payload_bytes;
+    } else {
+      completion.status = DeviceFailed("writing to", error);
+      counters_.write_errors += 1;
+      if (!cleared && !record.freed) {
+        account_.RemoveExactly(record.locator, record.payload_bytes);
+        segments_.RemoveRecord(number, record.locator);
+      }
+    }
+  }
+  writer_.Recycle(std::move(buffer));
+  Reconsider(number);
+}
+
+void ValueLogStore::FinishMove(const WrittenRecord& record, bool well) {
+  const uint32_t to = Place::Of(record.locator).segment;
+  if (!well) {
+    segments_.RemoveRecord(to, record.locator);
+    cleaner_.OnMoved(record.moved_from, false);
+    return;
+  }
+  if (owner_ != nullptr && owner_->Moved(record.owner, record.moved_from, record.locator)) {
+    const Place from = Place::Of(record.moved_from);
+    if (segments_.Find(from) != nullptr) segments_.RemoveRecord(from.segment, record.moved_from);
+  } else {
+    segments_.RemoveRecord(to, record.locator);
+  }
+  cleaner_.OnMoved(record.moved_from, true);
+}
+
+// --- reading
+
+ValueLogStore::Extent ValueLogStore::ExtentOf(const Place& place, const Segment& segment, Locator locator) {
+  const uint64_t first = AlignDown(place.offset);
+  const uint64_t end = std::min(AlignUp(place.offset + RecordBytes(locator.max_payload_bytes())), segment.bytes);
+  return {first, static_cast<size_t>(place.offset - first), static_cast<size_t>(end - first)};
+}
+
+void ValueLogStore::CompleteNow(Locator locator, Result<FlashRecord> record) {
+  if (done_.empty()) device_->Signal();
+  FlashCompletion& completion = done_.emplace_back();
+  completion.kind = FlashCompletion::Kind::kRead;
+  completion.locator = locator;
+  if (record) {
+    completion.type_tag = record->type_tag;
+    completion.payload = std::move(record->payload);
+  } else {
+    completion.status = record.error();
+  }
+}
+
+void ValueLogStore::SubmitReads(std::span<const Locator> locators, ReadPriority) {
+  counters_.reads += locators.size();
+  counters_.reads_in_flight += locators.size();
+  for (const Locator locator : locators) {
+    const Place place = Place::Of(locator);
+    Segment* const segment = segments_.Find(place);
+    if (segment == nullptr || segment->state == SegmentState::kDoomed) {
+      CompleteNow(locator, Freed());
+      continue;
+    }
+    if (segment->writes > 0) {
+      if (const auto bytes = writer_.InBuffer(place)) {
+        CompleteNow(locator, DecodeRecord(*bytes, segment->generation));
+        continue;
+      }
+    }
+    uint32_t slot = static_cast<uint32_t>(reads_.size());
+    if (free_reads_.empty()) {
+      reads_.emplace_back();
+    } else {
+      slot = free_reads_.back();
+      free_reads_.pop_back();
+    }
+    const Extent extent = ExtentOf(place, *segment, locator);
+    reads_[slot] = {locator, read_pool_.Take(extent.bytes), extent.skip, extent.bytes};
+    ++segment->reads;
+    device_->Submit({.kind = DeviceOperation::Kind::kRead,
+                     .file = segment->file,
+                     .offset = extent.offset,
+                     .data = reads_[slot].memory.data.get(),
+                     .bytes = extent.bytes,
+                     .tag = uint64_t{slot} << LogWriter::kTagShift | kReadTag});
+    counters_.device_reads += 1;
+    counters_.device_read_bytes += extent.bytes;
+  }
+}
+
+void ValueLogStore::FinishRead(uint64_t slot, int error) {
+  Read& read = reads_[slot];
+  const uint32_t number = Place::Of(read.locator).segment;
+  Segment& segment = segments_.at(number);
+  if (error != 0) {
+    CompleteNow(read.locator, DeviceFailed("reading from", error));
+  } else {
+    const std::string_view bytes(read.memory.data.get() + read.skip, read.bytes - read.skip);
+    CompleteNow(read.locator, DecodeRecord(bytes, segment.generation));
+  }
+  read_pool_.Give(std::move(read.memory));
+  free_reads_.push_back(static_cast<uint32_t>(slot));
+  if (--segment.reads == 0 && segment.state == SegmentState::kDoomed) RemoveIfFree(number);
+}
+
+Result<FlashRecord> ValueLogStore::ReadNow(Locator locator) {
+  counters_.reads += 1;
+  const Place place = Place::Of(locator);
+  const Segment* const segment = segments_.Find(place);
+  if (segment == nullptr) return Freed();
+  if (const auto bytes = writer_.InBuffer(place)) return DecodeRecord(*bytes, segment->generation);
+  const Extent extent = ExtentOf(place, *segment, locator);
+  AlignedBuffer memory = read_pool_.Take(extent.bytes);
+  const int error = device_->ReadNow(segment->file, extent.offset, memory.data.get(), extent.bytes);
+  Result<FlashRecord> record = DeviceFailed("reading from", error);
+  if (error == 0) {
+    record = DecodeRecord({memory.data.get() + extent.skip, extent.bytes - extent.skip}, segment->generation);
+  }
+  read_pool_.Give(std::move(memory));
+  counters_.device_reads += 1;
+  counters_.device_read_bytes += extent.bytes;
+  CountRead(record ? Status::Ok() : record.error());
+  return record;
+}
+
+void ValueLogStore::CountRead(const Status& status) {
+  if (status.ok() || status.code() == StatusCode::kNotFound) return;
+  counters_.read_errors += 1;
+  if (status.code() == StatusCode::kCorruption) counters_.corruptions += 1;
+}
+
+// --- giving up
+
+void ValueLogStore::Free(std::span<const Locator> locators) {
+  counters_.frees += locators.size();
+  for (const Locator locator : locators) {
+    const Place place = Place::Of(locator);
+    Segment* const segment = segments_.Find(place);
+    if (segment == nullptr || segment->state == SegmentState::kDoomed) {
+      // The cleaner found it unwanted before it was freed, or Clear has given it up and forgotten it.
+      if (place.segment < segments_.size() && place.generation > segments_.at(place.segment).cleared_through) {
+        account_.Remove(locator);
+      }
+      continue;
+    }
+    account_.Remove(locator);
+    segments_.RemoveRecord(place.segment, locator);
+    if (segment->writes > 0) writer_.MarkFreed(place);
+    if (segment->live_records == 0) Reconsider(place.segment);
+  }
+}
+
+void ValueLogStore::Clear() {
+  cleaner_.Abandon();
+  writer_.SealAll();
+  account_.Clear();
+  for (uint32_t number = 0; number < segments_.size(); ++number) {
+    Segment& segment = segments_.at(number);
+    segment.cleared_through = segment.generation;
+    if (segment.state != SegmentState::kUnused) Doom(number);
+  }
+  UpdateRoom();
+}
+
+void ValueLogStore::Doom(uint32_t number) {
+  Segment& segment = segments_.at(number);
+  if (segment.state != SegmentState::kDoomed) {
+    segment.state = SegmentState::kDoomed;
+    if (doomed_at_.size() <= number) doomed_at_.resize(number + 1);
+    doomed_at_[number] = last_pin_;
+  }
+  RemoveIfFree(number);
+}
+
+void ValueLogStore::RemoveIfFree(uint32_t number) {
+  const Segment& segment = segments_.at(number);
+  if (segment.state != SegmentState::kDoomed || segment.reads > 0 || segment.writes > 0) return;
+  if (!pins_.empty() && *pins_.begin() <= doomed_at_[number]) return;
+  device_->RemoveFile(segment.file);
+  segments_.Remove(number);
+}
+
+void ValueLogStore::Reconsider(uint32_t number) {
+  const Segment& segment = segments_.at(number);
+  if (segment.state == SegmentState::kDoomed) return RemoveIfFree(number);
+  const bool at_rest = segment.state == SegmentState::kSealed || segment.state == SegmentState::kDamaged;
+  if (at_rest && segment.live_records == 0 && segment.writes == 0) Doom(number);
+}
+
+PinToken ValueLogStore::Pin() {
+  pins_.insert(++last_pin_);
+  return last_pin_;
+}
+
+void ValueLogStore::Unpin(PinToken token) {
+  TIDEMARK_CHECK(pins_.erase(token) == 1);
+  for (uint32_t number = 0; number < segments_.size(); ++number) RemoveIfFree(number);
+}
+
+Status ValueLogStore::Sync() {
+  writer_.Flush(true);
+  device_->Kick();
+  while (writer_.writes_in_flight() > 0) {
+    device_->Wait();
+    TakeDeviceCompletions();
+  }
+  if (!done_.empty()) device_->Signal();
+  for (uint32_t number = 0; number < segments_.size(); ++number) {
+    Segment& segment = segments_.at(number);
+    if (segment.state == SegmentState::kUnused || !segment.dirty) continue;
+    if (const int error = device_->SyncNow(segment.file); error != 0) return DeviceFailed("syncing", error);
+    segment.dirty = false;
+  }
+  return Status::Ok();
+}
+
+// --- cleaning
+
+double ValueLogStore::CleaningThreshold(int64_t now_us) const {
+  constexpr double kAny = 0.05;
+  constexpr double kNothing = 2;
+  if (thorough_ || writer_.device_full(now_us)) return kAny;
+  if (writer_.FreeBytes() < (LogWriter::kReservedSegments + 2) * options_.segment_bytes) return kAny;
+  const double dead = segments_.DeadBytes();
+  const auto total = static_cast<double>(segments_.total_bytes());
+  if (now_us - last_write_us_ >= kIdleUs) return dead >= 0.1 * total ? 0.1 : kNothing;
+  // With a limit, the later a segment is cleaned the less of it lives; without one, this much may be in vain.
+  return options_.max_bytes == 0 && dead >= 0.4 * total ? 0.3 : kNothing;
+}
+
+void ValueLogStore::CleanSome() {
+  using Progress = SegmentCleaner::Progress;
+  if (owner_ == nullptr) return;
+  if (!cleaner_.busy()) {
+    constexpr int64_t kLookEveryUs = 5'000;
+    const int64_t now_us = Clock::MonotonicUs();
+    if (now_us < next_look_us_) return;
+    const uint32_t victim = segments_.PickVictim(CleaningThreshold(now_us), now_us);
+    if (victim == SegmentTable::kNone) {
+      thorough_ = false;
+      next_look_us_ = now_us + kLookEveryUs;
+      return;
+    }
+    cleaner_.Start(victim);
+  }
+  const uint32_t victim = cleaner_.victim();
+  switch (cleaner_.Step(*owner_)) {
+    case Progress::kWaiting:
+      return;
+    case Progress::kMore:
+      device_->Signal();
+      return;
+    case Progress::kEmptied:
+      Doom(victim);
+      break;
+    case Progress::kDamaged:
+      segments_.at(victim).state = SegmentState::kDamaged;
+      Reconsider(victim);
+      break;
+  }
+  device_->Signal();
+}
+
+void ValueLogStore::UpdateRoom() {
+  const int64_t now_us = Clock::MonotonicUs();
+  if (writer_.device_full(now_us)) {
+    room_ = Room::kNo;
+  } else if (!writer_.HasRoom()) {
+    const bool can_clean =
+        owner_ != nullptr && (cleaner_.busy() || segments_.PickVictim(0.05, now_us) != SegmentTable::kNone);
+    room_ = can_clean ? Room::kSoon : Room::kNo;
+  } else {
+    room_ = options_.write_budget_bytes_per_second != 0 && budget_bytes_ < 0 ? Room::kSoon : Room::kYes;
+  }
+}
+
+void ValueLogStore::SpendBudget() {
+  const auto rate = static_cast<double>(options_.write_budget_bytes_per_second);
+  if (rate == 0) return;
+  const int64_t now_us = Clock::MonotonicUs();
+  budget_bytes_ = std::min(rate, budget_bytes_ + rate * static_cast<double>(now_us - budget_us_) / 1e6);
+  budget_us_ = now_us;
+  budget_bytes_ -= static_cast<double>(writer_.submitted_bytes() - budget_spent_through_);
+  budget_spent_through_ = writer_.submitted_bytes();
+}
+
+// --- the turn
+
+void ValueLogStore::Kick() {
+  CleanSome();
+  writer_.Flush(false);
+  device_->Kick();
+  SpendBudget();
+  UpdateRoom();
+}
+
+void ValueLogStore::TakeDeviceCompletions() {
+  device_done_.clear();
+  device_->Reap(device_done_);
+  for (const DeviceCompletion& completion : device_done_) {
+    const uint64_t index = completion.tag >> LogWriter::kTagShift;
+    switch (completion.tag & kTagMask) {
+      case kReadTag:
+        FinishRead(index, completion.error);
+        break;
+      case LogWriter::kWriteTag:
+        FinishWrite(index, completion.error);
+        break;
+      default: {
+        const auto number = static_cast<uint32_t>(completion.tag >> SegmentCleaner::kVictimShift);
+        cleaner_.OnRead(completion.error);
+        --segments_.at(number).reads;
+        RemoveIfFree(number);
+      }
+    }
+  }
+}
+
+size_t ValueLogStore::Reap(std::vector<FlashCompletion>& out, size_t max) {
+  TakeDeviceCompletions();
+  const size_t count = std::min(max, done_.size());
+  for (size_t i = 0; i < count; ++i) {
+    FlashCompletion& completion = done_.front();
+    if (completion.kind == FlashCompletion::Kind::kRead) {
+      counters_.reads_in_flight -= 1;
+      CountRead(completion.status);
+    } else if (Segment* segment = segments_.Find(Place::Of(completion.locator))) {
+      --segment->writes;
+      Reconsider(Place::Of(completion.locator).segment);
+    }
+    out.push_back(std::move(completion));
+    done_.pop_front();
+  }
+  if (!done_.empty()) device_->Signal();
+  return count;
+}
+
+FlashStats ValueLogStore::Stats() const {
+  FlashStats stats = counters_;
+  stats.records = account_.records();
+  stats.live_payload_bytes = account_.payload_bytes();
+  stats.disk_bytes = segments_.total_bytes();
+  stats.max_bytes = options_.max_bytes;
+  stats.host_bytes_written = writer_.submitted_bytes();
+  stats.segments_cleaned = cleaner_.segments_cleaned();
+  stats.moved_bytes = cleaner_.moved_bytes();
+  stats.device_read_bytes += cleaner_.read_bytes();
+  stats.memory_bytes =
+      writer_.memory_bytes() + read_pool_.held_bytes() + cleaner_.memory_bytes() + segments_.memory_bytes();
+  return stats;
+}
+
+}  // namespace tidemark::tiering

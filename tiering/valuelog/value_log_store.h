@@ -1,0 +1,134 @@
+// The flash store made for this use: a log of segments. A spilled value is appended, its locator says where; a read is
+// one read of the device; a value that is given up leaves a hole, and what lives of the emptiest segments is moved
+// together to free the others. What lies on flash: FORMAT.md.
+//
+// Owned by the main thread, which does all the bookkeeping; the device does the waiting.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "tiering/class_account.h"
+#include "tiering/compression.h"
+#include "tiering/device/aligned_buffer.h"
+#include "tiering/device/device.h"
+#include "tiering/flash_store.h"
+#include "tiering/space/segment_table.h"
+#include "tiering/tier_directory.h"
+#include "tiering/tier_options.h"
+#include "tiering/valuelog/log_writer.h"
+#include "tiering/valuelog/segment_cleaner.h"
+
+namespace tidemark::tiering {
+
+struct ValueLogOptions {
+  std::string dir;
+  uint64_t max_bytes = 0;  // tier-max-size, 0 for no limit
+  uint64_t segment_bytes = uint64_t{32} << 20;
+  Compression compression = Compression::kSnappy;
+  uint64_t write_budget_bytes_per_second = 0;  // 0 for no limit
+  DeviceChoice device = DeviceChoice::kAuto;
+  int io_threads = 2;  // of the device on threads
+};
+
+class ValueLogStore final : public FlashStore {
+ public:
+  // Empties the directory, if it is ours. `notices` are for the log.
+  static Result<std::unique_ptr<ValueLogStore>> Open(const ValueLogOptions& options,
+                                                     std::vector<std::string>* notices = nullptr);
+  ValueLogStore(std::unique_ptr<Device> device, const ValueLogOptions& options);
+  ~ValueLogStore() override;
+
+  const char* name() const override { return "valuelog"; }
+  const char* device_name() const { return device_->name(); }
+  bool enabled() const override { return true; }
+  Room room() const override { return room_; }
+  void set_owner(RecordOwner* owner) override { owner_ = owner; }
+  std::vector<Locator> SubmitWrites(std::vector<FlashRecord> records) override;
+  void Kick() override;
+  bool wants_kick() const override { return writer_.holds_unsubmitted(); }
+  void SubmitReads(std::span<const Locator> locators, ReadPriority priority) override;
+  Result<FlashRecord> ReadNow(Locator locator) override;
+  void Free(std::span<const Locator> locators) override;
+  void Clear() override;
+  PinToken Pin() override;
+  void Unpin(PinToken token) override;
+  Status Sync() override;
+  void Compact() override { thorough_ = true; }
+  int completion_fd() const override { return device_->completion_fd(); }
+  size_t Reap(std::vector<FlashCompletion>& out, size_t max) override;
+  FlashStats Stats() const override;
+
+ private:
+  struct Read {
+    Locator locator;
+    AlignedBuffer memory;
+    size_t skip = 0;   // of the first block, before the record
+    size_t bytes = 0;  // that were asked for
+  };
+  // Where the blocks lie that hold a record.
+  struct Extent {
+    uint64_t offset = 0;
+    size_t skip = 0;
+    size_t bytes = 0;
+  };
+  static constexpr uint64_t kReadTag = 0;
+  static constexpr uint64_t kTagMask = 3;
+
+  static Extent ExtentOf(const Place& place, const Segment& segment, Locator locator);
+  void CompleteNow(Locator locator, Result<FlashRecord> record);
+  void FinishRead(uint64_t slot, int error);
+  void FinishWrite(uint64_t index, int error);
+  void FinishMove(const WrittenRecord& record, bool well);
+  void Doom(uint32_t segment);
+  // Gives a segment back that is doomed, if nothing holds it.
+  void RemoveIfFree(uint32_t segment);
+  // As RemoveIfFree, and dooms what is sealed and empty.
+  void Reconsider(uint32_t segment);
+  void CleanSome();
+  // What part of a segment must be dead for it to be cleaned now; above 1: none is.
+  double CleaningThreshold(int64_t now_us) const;
+  void UpdateRoom();
+  void SpendBudget();
+  void CountRead(const Status& status);
+  void TakeDeviceCompletions();
+
+  const ValueLogOptions options_;
+  std::unique_ptr<TierDirectory> directory_;
+  std::unique_ptr<Device> device_;
+  SegmentTable segments_;
+  LogWriter writer_;
+  SegmentCleaner cleaner_;
+  RecordOwner* owner_ = nullptr;
+  Room room_ = Room::kYes;
+  bool thorough_ = false;  // Compact was called
+  int64_t last_write_us_ = 0;
+  int64_t next_look_us_ = 0;  // for something to clean
+
+  std::vector<Read> reads_;
+  std::vector<uint32_t> free_reads_;
+  BufferPool read_pool_;
+  std::vector<DeviceCompletion> device_done_;
+  std::deque<FlashCompletion> done_;
+  std::string scratch_;
+
+  std::set<PinToken> pins_;
+  PinToken last_pin_ = 0;
+  // A segment that was doomed while pins were held, and the newest of them.
+  std::vector<PinToken> doomed_at_;  // by segment
+  uint64_t failed_writes_ = 0;       // makes the locators of records for which there was no place
+
+  double budget_bytes_ = 0;
+  int64_t budget_us_ = 0;
+  uint64_t budget_spent_through_ = 0;  // of the writer's submitted bytes
+
+  ClassAccount account_;
+  FlashStats counters_;
+};
+
+}  // namespace tidemark::tiering
