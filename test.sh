@@ -47,12 +47,12 @@ run_ctest() {
   record "$suite" $? "$xml"
 }
 
-# run_pytest SUITE FOLDER PRESET [PYTEST-OPTION]...: with the server of that preset.
+# run_pytest SUITE FOLDER PRESET [PYTEST-OPTION]...: with the server of that preset, on all cores.
 run_pytest() {
   local suite=$1 folder=$2 preset=$3 xml=$results/${1// /-}.xml
   shift 3
-  TIDEMARK_SERVER=$PWD/build/$preset/tidemark-server \
-    timeout 1200 /usr/bin/python3 -B -m pytest -q --durations=5 --junitxml="$xml" "$folder" "$@"
+  TIDEMARK_SERVER=$PWD/build/$preset/tidemark-server timeout 1200 /usr/bin/python3 -B -m pytest -q -n "$(nproc)" \
+    --durations=5 --junitxml="$xml" "$folder" "$@"
   record "$suite" $? "$xml"
 }
 
@@ -75,7 +75,7 @@ stage_bench() {
 
 stage_integration() {
   build release || return
-  run_pytest integration tests/integration release
+  run_pytest integration tests/integration release --dist loadfile
 }
 
 stage_differential() {
@@ -88,7 +88,7 @@ stage_asan() {
   export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_OPTIONS=detect_stack_use_after_return=1
   run_ctest "asan unit" asan -E '^(lint|bench)\.'
   # A report of the server is in its log, which the suites read when they stop it.
-  TIDEMARK_TEST_TIME_FACTOR=4 run_pytest "asan integration" tests/integration asan -m "not memory_hungry"
+  TIDEMARK_TEST_TIME_FACTOR=4 run_pytest "asan integration" tests/integration asan --dist loadfile -m "not memory_hungry"
   TIDEMARK_TEST_TIME_FACTOR=4 TIDEMARK_DIFF_COMMANDS=20000 TIDEMARK_DIFF_WAITING=2000 run_pytest "asan differential" tests/differential asan
   unset UBSAN_OPTIONS ASAN_OPTIONS
 }
