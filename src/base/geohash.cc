@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/geo_polygon.h"
+
 namespace tidemark::geo {
 namespace {
 
@@ -70,6 +72,7 @@ double HalfWidth(const Shape& shape) {
 
 // Degrees around the shape. Meridians come closer towards the poles: the side that is nearer to one decides.
 Box BoundsOf(const Shape& shape) {
+  if (shape.kind == Shape::Kind::kPolygon) return PolygonBounds(shape.vertices);
   const Point& center = shape.center;
   const double latitude_delta = Degrees(HalfHeight(shape) / kEarthRadiusM);
   const double nearer_pole = center.latitude < 0 ? center.latitude - latitude_delta : center.latitude + latitude_delta;
@@ -96,6 +99,49 @@ bool Reaches(const Cell& cell, const Box& bounds) {
          BoxOf(cell.Moved(0, -1)).min.latitude <= bounds.min.latitude &&
          BoxOf(cell.Moved(1, 0)).max.longitude >= bounds.max.longitude &&
          BoxOf(cell.Moved(-1, 0)).min.longitude <= bounds.min.longitude;
+}
+
+// Whether the cell and those around it hold a box, which does not cross the edges of the map.
+bool HoldsWithNeighbours(const Cell& cell, const Box& box) {
+  const uint32_t end = uint32_t{1} << cell.steps;
+  const auto before = [](uint32_t index) { return index == 0 ? 0 : index - 1; };
+  const auto behind = [end](uint32_t index) { return std::min(index + 2, end); };
+  return Edge(kMaxLongitude, before(cell.x), cell.steps) <= box.min.longitude &&
+         Edge(kMaxLongitude, behind(cell.x), cell.steps) >= box.max.longitude &&
+         Edge(kMaxLatitude, before(cell.y), cell.steps) <= box.min.latitude &&
+         Edge(kMaxLatitude, behind(cell.y), cell.steps) >= box.max.latitude;
+}
+
+// Half of the way across a shape, about.
+double ReachOf(const Shape& shape, const Box& bounds) {
+  switch (shape.kind) {
+    case Shape::Kind::kCircle:
+      return shape.radius;
+    case Shape::Kind::kBox:
+      return std::sqrt((shape.width / 2) * (shape.width / 2) + (shape.height / 2) * (shape.height / 2));
+    case Shape::Kind::kPolygon:
+      return Distance(bounds.min, bounds.max) / 2;
+  }
+  return 0;
+}
+
+// The cell in the middle of the cover.
+Cell CenterCell(const Shape& shape, const Box& bounds) {
+  int steps = StepsFor(ReachOf(shape, bounds), shape.center.latitude);
+  if (shape.kind != Shape::Kind::kPolygon) {
+    const Cell cell = CellOf(shape.center, steps);
+    return steps > 1 && !Reaches(cell, bounds) ? CellOf(shape.center, steps - 1) : cell;
+  }
+  // Around the globe or near a pole, the center may lie outside of the bounds.
+  const Point inside{std::clamp(shape.center.longitude, bounds.min.longitude, bounds.max.longitude),
+                     std::clamp(shape.center.latitude, bounds.min.latitude, bounds.max.latitude)};
+  const auto cell_of = [&] {
+    const Cell cell = CellOf(inside, steps);
+    const uint32_t last = (uint32_t{1} << steps) - 1;
+    return Cell{std::min(cell.x, last), std::min(cell.y, last), steps};
+  };
+  while (steps > 1 && !HoldsWithNeighbours(cell_of(), bounds)) --steps;
+  return cell_of();
 }
 
 // As the conversion of the processor does it where C++ leaves it open.
@@ -173,6 +219,9 @@ double Distance(const Point& a, const Point& b) {
 }
 
 std::optional<double> Shape::DistanceInside(const Point& point) const {
+  if (kind == Kind::kPolygon) {
+    return PolygonEncloses(vertices, point) ? std::optional(Distance(center, point)) : std::nullopt;
+  }
   if (kind == Kind::kBox) {
     if (LatitudeDistance(point.latitude, center.latitude) > height / 2) return std::nullopt;
     if (Distance(point, {center.longitude, point.latitude}) > width / 2) return std::nullopt;
@@ -184,11 +233,7 @@ std::optional<double> Shape::DistanceInside(const Point& point) const {
 
 Cover CoverOf(const Shape& shape) {
   const Box bounds = BoundsOf(shape);
-  const double reach = shape.kind == Shape::Kind::kCircle
-                           ? shape.radius
-                           : std::sqrt((shape.width / 2) * (shape.width / 2) + (shape.height / 2) * (shape.height / 2));
-  Cell cell = CellOf(shape.center, StepsFor(reach, shape.center.latitude));
-  if (cell.steps > 1 && !Reaches(cell, bounds)) cell = CellOf(shape.center, cell.steps - 1);
+  const Cell cell = CenterCell(shape, bounds);
 
   // What lies in the direction of an edge that the bounds do not cross is not needed; of grids of four cells all are.
   const bool coarse = cell.steps < 2;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tidemark::geo {
 
@@ -57,13 +58,15 @@ std::string StandardText(const Point& point);
 // Meters.
 double Distance(const Point& a, const Point& b);
 
-// What is searched: a circle, or a box whose sides follow the parallels and meridians, around a center. Meters.
+// What is searched: a circle, or a box whose sides follow the parallels and meridians, around a center, in meters; or a
+// polygon around the center that it has (geo_polygon.h).
 struct Shape {
-  enum class Kind : uint8_t { kCircle, kBox } kind = Kind::kCircle;
+  enum class Kind : uint8_t { kCircle, kBox, kPolygon } kind = Kind::kCircle;
   Point center;
   double radius = 0;
   double width = 0;
   double height = 0;
+  std::vector<Point> vertices = {};
 
   // The distance from the center if the place lies in the shape.
   std::optional<double> DistanceInside(const Point& point) const;

@@ -76,7 +76,14 @@ def _bitcount_without_end(arguments, oracle, target) -> bool:
     return _upper(arguments)[0] == b"BITCOUNT" and len(arguments) == 3 and syntax_error and answered
 
 
+def _geosearch_shapes(arguments, oracle, target) -> bool:
+    shapes = (b"BYRADIUS and BYBOX", b"BYRADIUS, BYBOX and BYPOLYGON")
+    searches = _upper(arguments)[0] in (b"GEOSEARCH", b"GEOSEARCHSTORE") and oracle.is_error and target.is_error
+    return searches and target.value == oracle.value.replace(*shapes)
+
+
 ALLOWED = (
+    Allowed("GEOSEARCH without a shape", "Valkey 9.0 names a third one, BYPOLYGON, in its error", _geosearch_shapes),
     Allowed("ZRANK ... WITHSCORE", "Redis 7.2 added it; Redis 7.0 takes two arguments only", _zrank_withscore),
     Allowed("BITCOUNT key start", "Valkey 8.0 lets the end be left out; Redis 7.0 does not", _bitcount_without_end),
     Allowed("SET ... IFEQ", "Valkey 8.1 added it; Redis 7.0 calls it a syntax error", _set_ifeq),

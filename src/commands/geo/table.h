@@ -164,12 +164,14 @@ inline constexpr CommandSpec kGeoCommands[] = {
      .group = "geo",
      .since = "6.2.0",
      .complexity = "O(N+log(M)), N members in the cells that cover the shape, M members in all",
-     .summary = "Answers the places within a circle or a box.",
+     .summary = "Answers the places within a circle, a box or a polygon.",
      .syntax =
-         "key:key (FROMMEMBER=member|FROMLONLAT={longitude:double latitude:double}fromlonlat)from "
-         "({BYRADIUS=radius:double (M|KM|FT|MI)unit}circle|{BYBOX=width:double height:double (M|KM|FT|MI)unit}box)by "
+         "key:key (FROMMEMBER=member|FROMLONLAT={longitude:double latitude:double}fromlonlat)from? "
+         "({BYRADIUS=radius:double (M|KM|FT|MI)unit}circle|{BYBOX=width:double height:double (M|KM|FT|MI)unit}box|"
+         "{BYPOLYGON=num-vertices:integer {longitude:double latitude:double}vertex*}polygon@9.0.0)by "
          "(ASC|DESC)order? {COUNT=count:integer ANY?}count-block? WITHCOORD? WITHDIST? WITHHASH?",
-     .history = "7.0.0: units in capital letters too"},
+     .history = "7.0.0: units in capital letters too\n"
+                "9.0.0: option BYPOLYGON"},
     {.name = "geosearchstore",
      .function = GeosearchstoreCommand,
      .arity = -8,
@@ -179,12 +181,14 @@ inline constexpr CommandSpec kGeoCommands[] = {
      .group = "geo",
      .since = "6.2.0",
      .complexity = "O(N+log(M)), N members in the cells that cover the shape, M members in all",
-     .summary = "Stores the places within a circle or a box.",
+     .summary = "Stores the places within a circle, a box or a polygon.",
      .syntax =
-         "destination:key source:key (FROMMEMBER=member|FROMLONLAT={longitude:double latitude:double}fromlonlat)from "
-         "({BYRADIUS=radius:double (M|KM|FT|MI)unit}circle|{BYBOX=width:double height:double (M|KM|FT|MI)unit}box)by "
+         "destination:key source:key (FROMMEMBER=member|FROMLONLAT={longitude:double latitude:double}fromlonlat)from? "
+         "({BYRADIUS=radius:double (M|KM|FT|MI)unit}circle|{BYBOX=width:double height:double (M|KM|FT|MI)unit}box|"
+         "{BYPOLYGON=num-vertices:integer {longitude:double latitude:double}vertex*}polygon@9.0.0)by "
          "(ASC|DESC)order? {COUNT=count:integer ANY?}count-block? STOREDIST?",
-     .history = "7.0.0: units in capital letters too"},
+     .history = "7.0.0: units in capital letters too\n"
+                "9.0.0: option BYPOLYGON"},
 };
 
 }  // namespace tidemark::commands::geo_table
