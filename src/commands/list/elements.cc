@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/numbers.h"
 #include "commands/list/handlers.h"
 
 namespace tidemark::commands {
@@ -54,6 +55,13 @@ std::optional<uint64_t> FindElement(const ListView& list, std::string_view pivot
 }
 
 }  // namespace
+
+std::optional<uint64_t> PositiveArgument(Context& ctx, size_t index, std::string_view error) {
+  const std::optional<int64_t> value = ParseInt64(ctx.args[index]);
+  if (value && *value > 0) return static_cast<uint64_t>(*value);
+  ctx.reply.Error(error);
+  return std::nullopt;
+}
 
 std::optional<ListEnd> EndArgument(Context& ctx, size_t index) {
   if (IsWord(ctx.args[index], "left")) return ListEnd::kHead;

@@ -19,6 +19,8 @@ inline void ReplyElement(protocol::ReplyWriter& reply, const values::PackedItem&
   }
 }
 
+// A number above zero; empty after having written `error`.
+std::optional<uint64_t> PositiveArgument(Context& ctx, size_t index, std::string_view error);
 // LEFT or RIGHT. Empty after having written the error reply.
 std::optional<values::ListEnd> EndArgument(Context& ctx, size_t index);
 

@@ -6,6 +6,7 @@
 namespace tidemark::commands {
 
 void BLMoveCommand(Context&);
+void BLMoveMCommand(Context&);
 void BLMPopCommand(Context&);
 void BLPopCommand(Context&);
 void BRPopCommand(Context&);
@@ -14,6 +15,7 @@ void LIndexCommand(Context&);
 void LInsertCommand(Context&);
 void LLenCommand(Context&);
 void LMoveCommand(Context&);
+void LMoveMCommand(Context&);
 void LMPopCommand(Context&);
 void LPopCommand(Context&);
 void LPosCommand(Context&);

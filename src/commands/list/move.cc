@@ -1,5 +1,7 @@
 // Moving an element from one list to another: LMOVE, RPOPLPUSH, and BLMOVE, BRPOPLPUSH, which wait for one. Main
 // thread.
+#include "commands/list/move.h"
+
 #include <string>
 
 #include "commands/blocking.h"
@@ -18,22 +20,6 @@ using values::PackedItem;
 
 namespace {
 
-constexpr size_t kSource = 1;
-constexpr size_t kTarget = 2;
-
-struct Ends {
-  ListEnd from;
-  ListEnd to;
-};
-
-std::optional<Ends> EndsArguments(Context& ctx, size_t first) {
-  const std::optional<ListEnd> from = EndArgument(ctx, first);
-  if (!from) return std::nullopt;
-  const std::optional<ListEnd> to = EndArgument(ctx, first + 1);
-  if (!to) return std::nullopt;
-  return Ends{*from, *to};
-}
-
 std::string PopOne(List& list, ListEnd end) {
   std::string popped;
   list.Pop(end, 1, [&](const PackedItem& item) { popped = item.ToString(); });
@@ -47,7 +33,7 @@ std::string Take(Context& ctx, const HashedKey& key, EntryRef ref, ListEnd end) 
   return PopOne(list, end);
 }
 
-std::string Rotate(Context& ctx, const HashedKey& key, EntryRef ref, Ends ends) {
+std::string Rotate(Context& ctx, const HashedKey& key, EntryRef ref, MoveEnds ends) {
   ContainerEdit edit(ctx.db(), key, ref);
   List list(edit.object(), ctx.limits());
   std::string moved = PopOne(list, ends.from);
@@ -56,17 +42,15 @@ std::string Rotate(Context& ctx, const HashedKey& key, EntryRef ref, Ends ends) 
   return moved;
 }
 
-enum class Outcome : uint8_t { kReplied, kNothingThere };
-
-Outcome TryMove(Context& ctx, Ends ends) {
-  const HashedKey source_key = ctx.Key(kSource);
-  const HashedKey target_key = ctx.Key(kTarget);
+MoveOutcome TryMove(Context& ctx, MoveEnds ends) {
+  const HashedKey source_key = ctx.Key(kMoveSource);
+  const HashedKey target_key = ctx.Key(kMoveTarget);
   // The target first: should it have expired, looking it up would take away the ground under the source.
   EntryRef target = ctx.db().LookupWrite(target_key, Touch::kNo);
   const EntryRef source = ctx.db().LookupWrite(source_key);
-  if (!source || (ctx.woken_key && source->type() != values::Type::kList)) return Outcome::kNothingThere;
-  if (!CheckType(ctx, source, values::Type::kList)) return Outcome::kReplied;
-  if (!CheckType(ctx, target, values::Type::kList)) return Outcome::kReplied;
+  if (!source || (ctx.woken_key && source->type() != values::Type::kList)) return MoveOutcome::kTooFew;
+  if (!CheckType(ctx, source, values::Type::kList)) return MoveOutcome::kReplied;
+  if (!CheckType(ctx, target, values::Type::kList)) return MoveOutcome::kReplied;
   std::string moved;
   if (target.entry == source.entry) {
     moved = Rotate(ctx, source_key, source, ends);
@@ -80,25 +64,33 @@ Outcome TryMove(Context& ctx, Ends ends) {
   }
   ctx.MarkDirty();
   ctx.reply.Bulk(moved);
-  return Outcome::kReplied;
+  return MoveOutcome::kReplied;
 }
 
-void MoveAtOnce(Context& ctx, Ends ends) {
-  if (TryMove(ctx, ends) == Outcome::kNothingThere) ctx.reply.Null();
+void MoveAtOnce(Context& ctx, MoveEnds ends) {
+  if (TryMove(ctx, ends) == MoveOutcome::kTooFew) ctx.reply.Null();
 }
 
-void MoveOrWait(Context& ctx, Ends ends, size_t timeout_index) {
+void MoveOrWait(Context& ctx, MoveEnds ends, size_t timeout_index) {
   const std::optional<int64_t> deadline_ms = TimeoutArgument(ctx, timeout_index);
-  if (!deadline_ms || TryMove(ctx, ends) == Outcome::kReplied) return;
+  if (!deadline_ms || TryMove(ctx, ends) == MoveOutcome::kReplied) return;
   // Where it must not wait it answers as LMOVE does; after a wait, as BLPOP does.
   if (ctx.block == nullptr) return ctx.reply.Null();
-  ctx.Block({.keys = {kSource}, .type = values::Type::kList, .deadline_ms = *deadline_ms, .rewritten = {}});
+  ctx.Block({.keys = {kMoveSource}, .type = values::Type::kList, .deadline_ms = *deadline_ms, .rewritten = {}});
 }
 
 }  // namespace
 
+std::optional<MoveEnds> MoveEndsArguments(Context& ctx, size_t first) {
+  const std::optional<ListEnd> from = EndArgument(ctx, first);
+  if (!from) return std::nullopt;
+  const std::optional<ListEnd> to = EndArgument(ctx, first + 1);
+  if (!to) return std::nullopt;
+  return MoveEnds{*from, *to};
+}
+
 void LMoveCommand(Context& ctx) {
-  if (const std::optional<Ends> ends = EndsArguments(ctx, 3)) MoveAtOnce(ctx, *ends);
+  if (const std::optional<MoveEnds> ends = MoveEndsArguments(ctx, 3)) MoveAtOnce(ctx, *ends);
 }
 
 void RPopLPushCommand(Context& ctx) {
@@ -106,7 +98,7 @@ void RPopLPushCommand(Context& ctx) {
 }
 
 void BLMoveCommand(Context& ctx) {
-  if (const std::optional<Ends> ends = EndsArguments(ctx, 3)) MoveOrWait(ctx, *ends, 5);
+  if (const std::optional<MoveEnds> ends = MoveEndsArguments(ctx, 3)) MoveOrWait(ctx, *ends, 5);
 }
 
 void BRPopLPushCommand(Context& ctx) {

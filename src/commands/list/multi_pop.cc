@@ -3,7 +3,6 @@
 #include <limits>
 #include <numeric>
 
-#include "base/numbers.h"
 #include "commands/blocking.h"
 #include "commands/list/elements.h"
 #include "commands/list/handlers.h"
@@ -51,14 +50,6 @@ void WaitFor(Context& ctx, const MultiPop& pop, int64_t deadline_ms) {
   request.type = values::Type::kList;
   request.deadline_ms = deadline_ms;
   ctx.Block(std::move(request));
-}
-
-// A number above zero; empty after having written `error`.
-std::optional<uint64_t> PositiveArgument(Context& ctx, size_t index, std::string_view error) {
-  const std::optional<int64_t> value = ParseInt64(ctx.args[index]);
-  if (value && *value > 0) return static_cast<uint64_t>(*value);
-  ctx.reply.Error(error);
-  return std::nullopt;
 }
 
 // numkeys key [key ...] LEFT|RIGHT [COUNT count], from `first` on.
