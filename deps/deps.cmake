@@ -17,6 +17,13 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 add_library(tidemark_crypto INTERFACE)
 target_link_libraries(tidemark_crypto INTERFACE OpenSSL::Crypto)
 
+# xxHash: digests of values that protocols ask for.
+find_library(XXHASH_LIBRARY xxhash REQUIRED)
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+add_library(tidemark_xxhash INTERFACE)
+target_link_libraries(tidemark_xxhash INTERFACE ${XXHASH_LIBRARY})
+target_include_directories(tidemark_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE_DIR})
+
 # RocksDB: the ordered flash engine.
 find_package(RocksDB REQUIRED)
 add_library(tidemark_rocksdb INTERFACE)

@@ -27,8 +27,8 @@ void CollectRange(const KeyRange& range, std::span<const std::string_view> args,
     case KeySearch::kCount: {
       if (range.first >= count) return;
       const std::optional<int64_t> keys = ParseInt64(args[static_cast<size_t>(range.first)]);
-      if (!keys || *keys < 1 || *keys > count - range.first - 1) return;
-      Append(range, range.first + 1, range.first + static_cast<int>(*keys), 1, out);
+      if (!keys || *keys < 1 || *keys > (count - range.first - 1) / range.step) return;
+      Append(range, range.first + 1, range.first + static_cast<int>(*keys) * range.step, range.step, out);
       return;
     }
     case KeySearch::kKeyword: {

@@ -63,7 +63,7 @@ enum class KeyNeed : uint8_t {
 // How the keys of a range are found.
 enum class KeySearch : uint8_t {
   kIndex,    // at `first`, then every `step` up to `last` (negative: from the end)
-  kCount,    // argument `first` says how many follow it
+  kCount,    // argument `first` says how many follow it, every `step`
   kKeyword,  // behind the word `keyword`, looked for from `first` on; `last` counts from the first key
   kUnknown,  // not from the arguments alone: the command's find_keys tells what it can
 };

@@ -32,6 +32,17 @@ inline constexpr std::string_view kLcsAmbiguous = "ERR If you want both the leng
 inline constexpr std::string_view kLcsTooLong = "ERR String too long for LCS";
 inline constexpr std::string_view kLcsMemory =
     "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len";
+inline constexpr std::string_view kNotDigest = "ERR must be exactly 16 hexadecimal characters";
+inline constexpr std::string_view kDelexCondition = "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE";
+inline constexpr std::string_view kDelexType = "ERR Key should be of string type if conditions are specified";
+inline constexpr std::string_view kMSetExNumKeys = "ERR invalid numkeys value";
+inline constexpr std::string_view kMSetExPairs = "ERR wrong number of key-value pairs";
+inline constexpr std::string_view kEnxWithoutExpiry = "ERR ENX flag requires an expiration";
+inline constexpr std::string_view kBoundsCrossed = "ERR LBOUND can't be greater than UBOUND";
+inline constexpr std::string_view kIncrementInfinite = "ERR BYFLOAT increment cannot be Infinity";
+inline constexpr std::string_view kValueInfinite = "ERR value cannot be Infinity";
+inline constexpr std::string_view kAppliedOverflow = "ERR applied increment would overflow";
+inline constexpr std::string_view kAppliedInfinite = "ERR applied increment would be Infinity";
 
 // Sorted sets.
 inline constexpr std::string_view kMinMaxNotFloat = "ERR min or max is not a float";

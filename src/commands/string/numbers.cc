@@ -20,18 +20,6 @@ using keyspace::KeepExpiry;
 
 namespace {
 
-std::optional<int64_t> IntegerOf(const EntryRef& ref) {
-  if (!ref) return 0;
-  if (ref->is_integer()) return ref->integer();
-  return ParseInt64(ref->StringView(nullptr));
-}
-
-std::optional<long double> FloatOf(const EntryRef& ref) {
-  if (!ref) return 0.0L;
-  char scratch[kInt64Chars];
-  return ParseLongDouble(ref->StringView(scratch));
-}
-
 void AddInteger(Context& ctx, int64_t increment) {
   const HashedKey key = ctx.Key(1);
   EntryRef ref = ctx.db().LookupWrite(key);

@@ -15,13 +15,6 @@ constexpr ExpiryWord kDeadlineWords[] = {{"ex", ExpiryOption::kSeconds},
                                          {"exat", ExpiryOption::kUnixSeconds},
                                          {"pxat", ExpiryOption::kUnixMilliseconds}};
 
-ExpiryOption DeadlineOption(std::string_view argument) {
-  for (const ExpiryWord& candidate : kDeadlineWords) {
-    if (IsWord(argument, candidate.word)) return candidate.option;
-  }
-  return ExpiryOption::kNone;
-}
-
 // An option may be given twice (the last one counts) but not together with another of its kind.
 bool Choose(ExpiryOption& chosen, ExpiryOption option) {
   if (chosen != ExpiryOption::kNone && chosen != option) return false;
@@ -35,23 +28,27 @@ bool Choose(SetCondition& chosen, SetCondition condition) {
   return true;
 }
 
-// Reads the option at `at`; returns how many arguments it takes, 0 if it is none.
-size_t ParseSetOption(const Context& ctx, size_t at, StringOptions& options) {
+// Each of these reads the option at `at`; returns how many arguments it takes, 0 if it is none.
+size_t ParseStoringOption(const Context& ctx, size_t at, StringOptions& options) {
   const std::string_view word = ctx.args[at];
   if (IsWord(word, "nx")) return Choose(options.condition, SetCondition::kIfAbsent) ? 1 : 0;
   if (IsWord(word, "xx")) return Choose(options.condition, SetCondition::kIfPresent) ? 1 : 0;
   if (IsWord(word, "keepttl")) return Choose(options.expiry, ExpiryOption::kKeep) ? 1 : 0;
-  if (IsWord(word, "get")) {
+  return 0;
+}
+
+size_t ParseSetOption(const Context& ctx, size_t at, StringOptions& options) {
+  if (IsWord(ctx.args[at], "get")) {
     options.answer_old_value = true;
     return 1;
   }
+  const std::optional<ValueCondition::Kind> kind = ValueConditionKind(ctx.args[at]);
+  if (!kind) return ParseStoringOption(ctx, at, options);
   // Of two values to compare with, none would be the right one.
-  if (IsWord(word, "ifeq") && at + 1 < ctx.args.size() && options.condition == SetCondition::kAlways) {
-    options.condition = SetCondition::kIfEqual;
-    options.comparison = ctx.args[at + 1];
-    return 2;
-  }
-  return 0;
+  if (at + 1 >= ctx.args.size() || options.condition != SetCondition::kAlways) return 0;
+  options.condition = SetCondition::kByValue;
+  options.value_condition = {*kind, ctx.args[at + 1]};
+  return 2;
 }
 
 size_t ParseOption(const Context& ctx, size_t at, OptionGrammar grammar, StringOptions& options) {
@@ -61,11 +58,25 @@ size_t ParseOption(const Context& ctx, size_t at, OptionGrammar grammar, StringO
     options.expiry_index = at + 1;
     return 2;
   }
-  if (grammar == OptionGrammar::kSet) return ParseSetOption(ctx, at, options);
-  return IsWord(ctx.args[at], "persist") && Choose(options.expiry, ExpiryOption::kPersist) ? 1 : 0;
+  switch (grammar) {
+    case OptionGrammar::kSet:
+      return ParseSetOption(ctx, at, options);
+    case OptionGrammar::kMSetEx:
+      return ParseStoringOption(ctx, at, options);
+    case OptionGrammar::kGetEx:
+      return IsWord(ctx.args[at], "persist") && Choose(options.expiry, ExpiryOption::kPersist) ? 1 : 0;
+  }
+  return 0;
 }
 
 }  // namespace
+
+ExpiryOption DeadlineOption(std::string_view argument) {
+  for (const ExpiryWord& candidate : kDeadlineWords) {
+    if (IsWord(argument, candidate.word)) return candidate.option;
+  }
+  return ExpiryOption::kNone;
+}
 
 std::optional<StringOptions> ParseStringOptions(Context& ctx, size_t first, OptionGrammar grammar) {
   StringOptions options;

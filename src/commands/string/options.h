@@ -1,4 +1,4 @@
-// The options that SET and GETEX share: when the key shall expire, and SET's conditions.
+// The options that SET, MSETEX and GETEX share: when the key shall expire, and SET's conditions.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +7,11 @@
 #include <string_view>
 
 #include "commands/context.h"
+#include "commands/string/value_condition.h"
 
 namespace tidemark::commands {
 
-enum class SetCondition : uint8_t { kAlways, kIfAbsent, kIfPresent, kIfEqual };
+enum class SetCondition : uint8_t { kAlways, kIfAbsent, kIfPresent, kByValue };
 
 enum class ExpiryOption : uint8_t {
   kNone,
@@ -24,7 +25,7 @@ enum class ExpiryOption : uint8_t {
 
 struct StringOptions {
   SetCondition condition = SetCondition::kAlways;
-  std::string_view comparison;  // of kIfEqual
+  ValueCondition value_condition;  // of kByValue
   bool answer_old_value = false;
   ExpiryOption expiry = ExpiryOption::kNone;
   size_t expiry_index = 0;  // of its number among the arguments, where it has one
@@ -33,7 +34,10 @@ struct StringOptions {
   bool absolute() const { return expiry == ExpiryOption::kUnixSeconds || expiry == ExpiryOption::kUnixMilliseconds; }
 };
 
-enum class OptionGrammar : uint8_t { kSet, kGetEx };
+enum class OptionGrammar : uint8_t { kSet, kMSetEx, kGetEx };
+
+// Of EX, PX, EXAT and PXAT, which are followed by a number; else kNone.
+ExpiryOption DeadlineOption(std::string_view argument);
 
 // Parses the arguments from `first` on. Empty after having written the error reply.
 std::optional<StringOptions> ParseStringOptions(Context& ctx, size_t first, OptionGrammar grammar);

@@ -17,39 +17,37 @@ using keyspace::KeepExpiry;
 
 namespace {
 
-bool Equals(const EntryRef& ref, std::string_view value) {
-  char scratch[kInt64Chars];
-  return ref->StringView(scratch) == value;
+void ReplyStringOrNull(Context& ctx, const EntryRef& ref) {
+  if (ref) {
+    ReplyString(ctx, *ref);
+  } else {
+    ctx.reply.Null();
+  }
 }
 
 // Looks the key up for reading and answers its string, or null. False, with the error written, if it is no string.
 bool ReplyOldValue(Context& ctx, const HashedKey& key, EntryRef& ref) {
   ref = ctx.db().LookupRead(key);
   if (!CheckString(ctx, ref)) return false;
-  if (ref) {
-    ReplyString(ctx, *ref);
-  } else {
-    ctx.reply.Null();
-  }
+  ReplyStringOrNull(ctx, ref);
   return true;
 }
 
-enum class Verdict : uint8_t { kStore, kLeave, kAnswered };
-
-Verdict Judge(Context& ctx, const StringOptions& options, const EntryRef& ref) {
+// Whether to store. Empty after having written the error reply.
+std::optional<bool> Judge(Context& ctx, const StringOptions& options, const EntryRef& ref) {
   switch (options.condition) {
     case SetCondition::kAlways:
-      return Verdict::kStore;
+      return true;
     case SetCondition::kIfAbsent:
-      return ref ? Verdict::kLeave : Verdict::kStore;
+      return !ref;
     case SetCondition::kIfPresent:
-      return ref ? Verdict::kStore : Verdict::kLeave;
-    case SetCondition::kIfEqual:
-      if (!ref) return Verdict::kLeave;
-      if (!CheckString(ctx, ref)) return Verdict::kAnswered;
-      return Equals(ref, options.comparison) ? Verdict::kStore : Verdict::kLeave;
+      return bool{ref};
+    case SetCondition::kByValue:
+      if (!ref) return options.value_condition.HoldsForMissing();
+      if (!CheckString(ctx, ref)) return std::nullopt;
+      return Holds(ctx, options.value_condition, *ref);
   }
-  return Verdict::kLeave;
+  return false;
 }
 
 void SetWithOptions(Context& ctx) {
@@ -61,20 +59,15 @@ void SetWithOptions(Context& ctx) {
     if (!deadline) return;
   }
   const HashedKey key = ctx.Key(1);
-  EntryRef ref;
-  if (options->answer_old_value) {
-    if (!ReplyOldValue(ctx, key, ref)) return;
-  } else {
-    ref = ctx.db().LookupWrite(key);
-  }
-  switch (Judge(ctx, *options, ref)) {
-    case Verdict::kAnswered:
-      return;
-    case Verdict::kLeave:
-      if (!options->answer_old_value) ctx.reply.Null();
-      return;
-    case Verdict::kStore:
-      break;
+  const bool answer = options->answer_old_value;
+  const EntryRef ref = answer ? ctx.db().LookupRead(key) : ctx.db().LookupWrite(key);
+  if (answer && !CheckString(ctx, ref)) return;
+  const std::optional<bool> store = Judge(ctx, *options, ref);
+  if (!store) return;
+  if (answer) ReplyStringOrNull(ctx, ref);
+  if (!*store) {
+    if (!answer) ctx.reply.Null();
+    return;
   }
   if (deadline) {
     ctx.db().SetStringUntil(ref, key, ctx.args[2], *deadline);
@@ -83,7 +76,7 @@ void SetWithOptions(Context& ctx) {
     ctx.db().SetString(ref, key, ctx.args[2], keep ? KeepExpiry::kYes : KeepExpiry::kNo);
   }
   ctx.MarkDirty();
-  if (!options->answer_old_value) ctx.reply.Ok();
+  if (!answer) ctx.reply.Ok();
 }
 
 // SETEX and PSETEX: key, time, value.
@@ -94,22 +87,6 @@ void SetWithExpiry(Context& ctx, ExpiryOption unit) {
   ctx.db().SetStringUntil(ctx.db().LookupWrite(key), key, ctx.args[3], *deadline);
   ctx.MarkDirty();
   ctx.reply.Ok();
-}
-
-// MSET's and MSETNX's arguments are pairs. False, with the error written, if one lacks its value.
-bool CheckPairs(Context& ctx) {
-  if (ctx.args.size() % 2 == 1) return true;
-  ReplyWrongArity(ctx);
-  return false;
-}
-
-void SetPairs(Context& ctx) {
-  Database& db = ctx.db();
-  ForEachKey(ctx, 1, 2, [&](size_t index, const HashedKey& key) {
-    db.SetString(db.LookupWrite(key), key, ctx.args[index + 1]);
-    return true;
-  });
-  ctx.MarkDirty((ctx.args.size() - 1) / 2);
 }
 
 }  // namespace
@@ -196,49 +173,9 @@ void GetExCommand(Context& ctx) {
   }
 }
 
-void MGetCommand(Context& ctx) {
-  ctx.reply.Array(ctx.args.size() - 1);
-  Database& db = ctx.db();
-  ForEachKey(ctx, 1, 1, [&](size_t, const HashedKey& key) {
-    const EntryRef ref = db.LookupRead(key);
-    if (ref && ref->type() == values::Type::kString) {
-      ReplyString(ctx, *ref);
-    } else {
-      ctx.reply.Null();
-    }
-    return true;
-  });
-}
-
-void MSetCommand(Context& ctx) {
-  if (!CheckPairs(ctx)) return;
-  SetPairs(ctx);
-  ctx.reply.Ok();
-}
-
-void MSetNxCommand(Context& ctx) {
-  if (!CheckPairs(ctx)) return;
-  Database& db = ctx.db();
-  const bool all_absent = ForEachKey(ctx, 1, 2, [&](size_t, const HashedKey& key) { return !db.LookupWrite(key); });
-  if (all_absent) SetPairs(ctx);
-  ctx.reply.Integer(all_absent ? 1 : 0);
-}
-
 void StrlenCommand(Context& ctx) {
   const EntryRef ref = ctx.db().LookupRead(ctx.Key(1));
   if (CheckString(ctx, ref)) ctx.reply.Integer(ref ? static_cast<int64_t>(ref->StringBytes()) : 0);
-}
-
-void DelIfEqCommand(Context& ctx) {
-  const EntryRef ref = ctx.db().LookupWrite(ctx.Key(1));
-  if (!CheckString(ctx, ref)) return;
-  if (!ref || !Equals(ref, ctx.args[2])) {
-    ctx.reply.Integer(0);
-    return;
-  }
-  ctx.db().Delete(ref, DeleteCause::kUser);
-  ctx.MarkDirty();
-  ctx.reply.Integer(1);
 }
 
 }  // namespace tidemark::commands

@@ -207,6 +207,10 @@ TEST(CollectKeys, FollowsRanges) {
               ElementsAre(Key(1, KeyNeed::kValue), Key(2, KeyNeed::kValue), Key(3, KeyNeed::kValue)));
   EXPECT_THAT(KeysOf({"MSET", "a", "1", "b", "2"}), ElementsAre(Key(1, KeyNeed::kNothing), Key(3, KeyNeed::kNothing)));
   EXPECT_THAT(KeysOf({"MSETNX", "a", "1", "b"}), ElementsAre(Key(1, KeyNeed::kMetadata), Key(3, KeyNeed::kMetadata)));
+  EXPECT_THAT(KeysOf({"MSETEX", "2", "a", "1", "b", "2", "EX", "9"}),
+              ElementsAre(Key(2, KeyNeed::kNothing), Key(4, KeyNeed::kNothing)));
+  EXPECT_THAT(KeysOf({"MSETEX", "1", "a", "1", "EX", "9", "nx"}), ElementsAre(Key(2, KeyNeed::kMetadata)));
+  EXPECT_THAT(KeysOf({"MSETEX", "2", "a", "1", "b"}), IsEmpty());
   EXPECT_THAT(KeysOf({"DEL", "a", "b"}), ElementsAre(Key(1, KeyNeed::kNothing), Key(2, KeyNeed::kNothing)));
   EXPECT_THAT(KeysOf({"COPY", "a", "b"}), ElementsAre(Key(1, KeyNeed::kValue), Key(2, KeyNeed::kNothing)));
   EXPECT_THAT(KeysOf({"RENAME", "a", "b"}), ElementsAre(Key(1, KeyNeed::kMetadata), Key(2, KeyNeed::kNothing)));
@@ -222,7 +226,11 @@ TEST(CollectKeys, SetNeedsTheOldValueOnlyIfItAnswersOrComparesIt) {
   EXPECT_THAT(KeysOf({"SET", "k", "v", "nx"}), ElementsAre(Key(1, KeyNeed::kMetadata)));
   EXPECT_THAT(KeysOf({"SET", "k", "v", "EX", "10", "XX"}), ElementsAre(Key(1, KeyNeed::kMetadata)));
   EXPECT_THAT(KeysOf({"SET", "k", "v", "NX", "Get"}), ElementsAre(Key(1, KeyNeed::kValue)));
-  EXPECT_THAT(KeysOf({"SET", "k", "v", "IFEQ", "nx"}), ElementsAre(Key(1, KeyNeed::kValue)));
+  for (const std::string_view condition : {"IFEQ", "IFNE", "IFDEQ", "IFDNE"}) {
+    EXPECT_THAT(KeysOf({"SET", "k", "v", condition, "nx"}), ElementsAre(Key(1, KeyNeed::kValue)));
+  }
+  EXPECT_THAT(KeysOf({"DELEX", "k"}), ElementsAre(Key(1, KeyNeed::kNothing)));
+  EXPECT_THAT(KeysOf({"DELEX", "k", "ifdeq", "0"}), ElementsAre(Key(1, KeyNeed::kValue)));
 }
 
 TEST(CollectKeys, AppendsBehindWhatIsThere) {
