@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "commands/hash/fieldsets.h"
 #include "protocol/reply_writer.h"
 
 namespace tidemark::commands {
@@ -28,6 +29,7 @@ struct ClientState {
   ReplyMode reply_mode = ReplyMode::kOn;
   bool no_evict = false;
   bool no_touch = false;
+  Fieldsets fieldsets;
   // Set by a command to have the connection closed once its reply is sent.
   bool close_after_reply = false;
   // Set by SHUTDOWN: the process is about to end, send nothing.

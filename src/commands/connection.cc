@@ -109,6 +109,7 @@ void ResetCommand(Context& ctx) {
   ctx.client.reply_mode = ReplyMode::kOn;
   ctx.client.no_evict = false;
   ctx.client.no_touch = false;
+  ctx.client.fieldsets.DiscardAll();
   SpeakProtocol(ctx, protocol::RespVersion::kResp2);
   ctx.reply.set_muted(false);
   ctx.reply.Simple("RESET");

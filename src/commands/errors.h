@@ -97,6 +97,9 @@ inline constexpr std::string_view kOneGetExpiry =
 inline constexpr std::string_view kOneSetExpiry =
     "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified";
 inline constexpr std::string_view kOneFieldCondition = "ERR Only one of FXX or FNX arguments can be specified";
+inline constexpr std::string_view kDuplicateField = "ERR duplicate field name in fieldset";
+inline constexpr std::string_view kNoFieldset = "ERR no such fieldset";
+inline constexpr std::string_view kFieldsetValues = "ERR value count does not match fieldset field count";
 inline constexpr std::string_view kOneKeyCondition = "ERR Only one of NX or XX arguments can be specified";
 
 // Places.

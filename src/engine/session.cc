@@ -287,7 +287,8 @@ void Session::EnforceOutputLimit() {
 
 uint64_t Session::memory_bytes() const {
   return sizeof(Session) + pending_.capacity() + output_.memory_bytes() + parser_.memory_bytes() +
-         (parked_ == nullptr ? 0 : parked_->bytes.capacity()) + transaction_.queue_bytes;
+         (parked_ == nullptr ? 0 : parked_->bytes.capacity()) + transaction_.queue_bytes +
+         state_.fieldsets.memory_bytes();
 }
 
 commands::ClientView Session::View() const {

@@ -17,6 +17,52 @@ inline constexpr KeyRange kDelete[] = {{.first = 1, .last = 1, .need = KeyNeed::
 inline constexpr KeyRange kAccessDelete[] = {
     {.first = 1, .last = 1, .need = KeyNeed::kValue, .flags = "RW,access,delete"}};
 
+inline constexpr KeyRange kImport[] = {{.first = 2, .last = 2, .need = KeyNeed::kMetadata, .flags = "OW,update"}};
+
+inline constexpr CommandSpec kHImportSubcommands[] = {
+    {.name = "himport|discard",
+     .function = HImportDiscardCommand,
+     .arity = 3,
+     .acl_categories = "hash",
+     .group = "hash",
+     .since = "8.10.0",
+     .complexity = "O(log N), N fieldsets of the connection",
+     .summary = "Forgets a fieldset of the connection.",
+     .syntax = "fieldset-name",
+     .tips = "request_policy:all_shards"},
+    {.name = "himport|discardall",
+     .function = HImportDiscardAllCommand,
+     .arity = 2,
+     .acl_categories = "hash",
+     .group = "hash",
+     .since = "8.10.0",
+     .complexity = "O(N), N fieldsets of the connection",
+     .summary = "Forgets all fieldsets of the connection.",
+     .tips = "request_policy:all_shards"},
+    {.name = "himport|prepare",
+     .function = HImportPrepareCommand,
+     .arity = -4,
+     .flags = Flag::kDenyOom,
+     .acl_categories = "hash",
+     .group = "hash",
+     .since = "8.10.0",
+     .complexity = "O(N*log(N)), N fields",
+     .summary = "Names the fields of hashes to come, for this connection.",
+     .syntax = "fieldset-name field*",
+     .tips = "request_policy:all_shards"},
+    {.name = "himport|set",
+     .function = HImportSetCommand,
+     .arity = -5,
+     .flags = Flag::kWrite | Flag::kDenyOom,
+     .acl_categories = "hash",
+     .keys = kImport,
+     .group = "hash",
+     .since = "8.10.0",
+     .complexity = "O(N), N fields",
+     .summary = "Stores a hash of the fields of a fieldset and the values given.",
+     .syntax = "key:key fieldset-name value*"},
+};
+
 inline constexpr CommandSpec kHashCommands[] = {
     {.name = "hdel",
      .function = HDelCommand,
@@ -121,6 +167,14 @@ inline constexpr CommandSpec kHashCommands[] = {
      .syntax = "key:key "
                "(EX=seconds:integer|PX=milliseconds:integer|EXAT=unix-time-seconds:unix-time|PXAT=unix-time-"
                "milliseconds:unix-time|PERSIST)expiration? FIELDS={numfields:integer field*}fields"},
+    {.name = "himport",
+     .arity = -2,
+     .acl_categories = "hash",
+     .subcommands = kHImportSubcommands,
+     .group = "hash",
+     .since = "8.10.0",
+     .complexity = "Depends on the subcommand",
+     .summary = "Groups the commands that store hashes whose fields were named before."},
     {.name = "hincrby",
      .function = HIncrByCommand,
      .arity = 4,
