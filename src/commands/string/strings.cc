@@ -1,4 +1,4 @@
-// Strings as a whole: stored, read, replaced and compared. Main thread.
+// Strings as a whole: stored, read and replaced. Main thread.
 #include <optional>
 
 #include "commands/arguments.h"
