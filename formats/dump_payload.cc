@@ -6,7 +6,8 @@
 namespace tidemark::formats {
 namespace {
 
-constexpr uint16_t kNewestRedis = 12;
+// Redis 8.10. What its types are beyond those of rdb_types.h is refused with the type.
+constexpr uint16_t kNewestRedis = 15;
 constexpr uint16_t kValkey9 = 80;
 constexpr uint8_t kNoType = 255;
 

@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "formats/producers_codec.h"
 #include "formats/type_codecs.h"
 #include "values/stream.h"
 
@@ -22,6 +23,19 @@ constexpr size_t kIdBytes = 16;
 // A pending entry: ID, time, and at least one byte of count.
 constexpr size_t kPendingBytesMin = kIdBytes + 8 + 1;
 
+// What a type has that the one before it has not.
+bool HasActiveTimes(uint8_t type_tag) {
+  return type_tag >= kRdbTypeStream3;
+}
+bool HasProducerSection(uint8_t type_tag) {
+  return type_tag >= kRdbTypeStream4;
+}
+
+uint8_t TypeTagFor(const Stream& stream, Audience audience) {
+  if (HasProducers(stream, audience)) return kRdbTypeStream4;
+  return audience == Audience::kRedis7 ? kRdbTypeStream2 : kRdbTypeStream3;
+}
+
 Status Damaged(std::string what) {
   return Status::Corruption("a stream " + std::move(what));
 }
@@ -41,7 +55,7 @@ void EncodeId(const StreamId& id, std::string& out) {
 void EncodeConsumer(const StreamConsumer& consumer, uint8_t type_tag, StringForm form, std::string& out) {
   EncodeString(consumer.name(), form, out);
   EncodeLittle64(static_cast<uint64_t>(consumer.seen_ms), out);
-  if (type_tag == kRdbTypeStream3) EncodeLittle64(static_cast<uint64_t>(consumer.active_ms), out);
+  if (HasActiveTimes(type_tag)) EncodeLittle64(static_cast<uint64_t>(consumer.active_ms), out);
   EncodeLength(consumer.pending().size(), out);
   consumer.pending().ForEach([&](const PendingId& pending) { EncodeRawId(pending.id, out); });
 }
@@ -156,7 +170,7 @@ Status DecodeConsumer(uint8_t type_tag, std::string_view& in, ConsumerGroup& gro
   const Result<int64_t> seen_ms = DecodeTime(in);
   if (!seen_ms) return seen_ms.error();
   consumer.seen_ms = consumer.active_ms = *seen_ms;
-  if (type_tag == kRdbTypeStream3) {
+  if (HasActiveTimes(type_tag)) {
     const Result<int64_t> active_ms = DecodeTime(in, StreamConsumer::kNeverActive);
     if (!active_ms) return active_ms.error();
     consumer.active_ms = *active_ms;
@@ -209,14 +223,14 @@ Status DecodeInto(uint8_t type_tag, std::string_view& in, Stream& stream) {
   const Result<uint64_t> count = DecodeCount(in, 5);
   if (!count) return count.error();
   for (uint64_t i = 0; i < *count; ++i) TIDEMARK_RETURN_IF_ERROR(DecodeGroup(type_tag, in, stream));
-  return Status::Ok();
+  return HasProducerSection(type_tag) ? DecodeProducers(in, stream) : Status::Ok();
 }
 
 }  // namespace
 
 uint8_t EncodeStream(const values::Object& object, const EncodeOptions& options, std::string& out) {
   const Stream& stream = Stream::Of(object);
-  const uint8_t type_tag = options.audience == Audience::kRedis7 ? kRdbTypeStream2 : kRdbTypeStream3;
+  const uint8_t type_tag = TypeTagFor(stream, options.audience);
   EncodeLength(stream.nodes().size(), out);
   stream.nodes().ForEach([&](const StreamNode& node) {
     EncodeLength(kIdBytes, out);
@@ -230,6 +244,7 @@ uint8_t EncodeStream(const values::Object& object, const EncodeOptions& options,
   EncodeLength(stream.entries_added(), out);
   EncodeLength(stream.groups().size(), out);
   for (const auto& group : stream.groups()) EncodeGroup(*group, type_tag, options.strings, out);
+  if (HasProducerSection(type_tag)) EncodeProducers(stream, options, out);
   return type_tag;
 }
 

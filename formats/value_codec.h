@@ -1,9 +1,9 @@
 // Values of every type as RDB files, DUMP payloads and records on flash hold them: a type byte (rdb_types.h) and a
 // body.
 //
-// Bodies are read whatever server wrote them: those of Redis from 2.2 to 7.4 and of Valkey to 9. Nothing in them is
-// believed: lengths, counts, orders and uniqueness are checked, and no more memory is taken than the bytes there
-// justify.
+// Bodies are read whatever server wrote them: those of Redis from 2.2 to 7.4 and its streams to 8.8, those of Valkey to
+// 9. Nothing in them is believed: lengths, counts, orders and uniqueness are checked, and no more memory is taken than
+// the bytes there justify.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,10 @@ namespace tidemark::formats {
 
 // Whose type bytes are used.
 enum class Audience : uint8_t {
-  kRedis7,    // readable for Redis 7.0 and all later servers, unless fields of a hash expire, which takes Redis 7.4
+  // Readable for Redis 7.0 and all later servers, unless fields of a hash expire, which takes Redis 7.4, or a stream
+  // has
+  // idempotent producers, which takes 8.6.
+  kRedis7,
   kTidemark,  // those that say most: with DecodeOptions::encoding the value comes back exactly as it was laid out
 };
 

@@ -69,6 +69,11 @@ size_t AllocatedBytes(const void* block) {
   return malloc_usable_size(const_cast<void*>(block));
 }
 
+size_t HeapBytes(const std::string& text) {
+  const bool inside = text.capacity() <= std::string().capacity();
+  return inside ? 0 : GoodSize(text.capacity() + 1);
+}
+
 size_t GoodSize(size_t bytes) {
 #ifndef TIDEMARK_SYSTEM_MALLOC
   return nallocx(bytes, 0);

@@ -19,6 +19,8 @@ void Release(void* block);
 size_t AllocatedBytes(const void* block);
 // What an allocation of `bytes` would really take.
 size_t GoodSize(size_t bytes);
+// What a string has allocated beside itself.
+size_t HeapBytes(const std::string& text);
 
 struct MemorySnapshot {
   uint64_t used = 0;       // what counts towards maxmemory

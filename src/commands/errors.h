@@ -247,6 +247,19 @@ inline constexpr std::string_view kXAutoClaimMinIdle = "ERR Invalid min-idle-tim
 inline constexpr std::string_view kXAutoClaimCount = "ERR COUNT must be > 0";
 inline constexpr std::string_view kXAutoClaimCountTooHigh =
     "ERR Insufficient memory, failed allocating transient memory, COUNT too high.";
+inline constexpr std::string_view kIdmpTwice = "ERR IDMP/IDMPAUTO specified multiple times";
+inline constexpr std::string_view kIdmpWithId = "ERR IDMP/IDMPAUTO can be used only with auto-generated IDs";
+inline constexpr std::string_view kIdmpNoPid = "ERR IDMP requires a non-empty producer ID";
+inline constexpr std::string_view kIdmpNoIid = "ERR IDMP requires a non-empty idempotent ID";
+inline constexpr std::string_view kIdmpAutoNoPid = "ERR IDMPAUTO requires a non-empty producer ID";
+inline constexpr std::string_view kIdmpDurationRange = "ERR IDMP-DURATION must be between 1 and 86400 seconds";
+inline constexpr std::string_view kIdmpMaxSizeRange = "ERR IDMP-MAXSIZE must be between 1 and 10000 entries";
+inline constexpr std::string_view kXCfgSetNothing = "ERR At least one parameter must be specified";
+inline constexpr std::string_view kXIdmpRecordNoPid = "ERR XIDMPRECORD requires a non-empty producer ID";
+inline constexpr std::string_view kXIdmpRecordNoIid = "ERR XIDMPRECORD requires a non-empty idempotent ID";
+inline constexpr std::string_view kXIdmpRecordNoEntry = "ERR No such message in stream";
+inline constexpr std::string_view kXIdmpRecordOther =
+    "ERR IID already exists for this producer with a different stream ID";
 inline constexpr std::string_view kIdCountNotPositive = "ERR Number of IDs must be a positive integer";
 inline constexpr std::string_view kIdCountMismatch = "ERR The `numids` parameter must match the number of arguments";
 

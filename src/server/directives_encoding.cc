@@ -22,6 +22,8 @@ void AddEncodingDirectives(DirectiveTable& table) {
   table.Integer("set-max-intset-entries", "512", {0, INT64_MAX}).Sets(&EncodingLimits::set_max_intset_entries);
   table.Integer("set-max-listpack-entries", "128", {0, INT64_MAX}).Sets(&EncodingLimits::set_max_listpack_entries);
   table.Integer("set-max-listpack-value", "64", {0, INT64_MAX}).Sets(&EncodingLimits::set_max_listpack_value);
+  table.Integer("stream-idmp-duration", "100", {1, 86'400}).Sets(&EncodingLimits::stream_idmp_duration);
+  table.Integer("stream-idmp-maxsize", "100", {1, 10'000}).Sets(&EncodingLimits::stream_idmp_maxsize);
   table.Memory("stream-node-max-bytes", "4kb", {0, INT64_MAX}).Sets(&EncodingLimits::stream_node_max_bytes);
   table.Integer("stream-node-max-entries", "100", {0, INT64_MAX}).Sets(&EncodingLimits::stream_node_max_entries);
   table.Integer("zset-max-listpack-entries", "128", {0, INT64_MAX})

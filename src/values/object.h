@@ -16,7 +16,8 @@ struct Object {
   void* pointer = nullptr;
 };
 
-// Up to which size containers keep their compact encodings; the directives of the same names.
+// Up to which size containers keep their compact encodings, and what streams without limits of their own remember of
+// idempotent producers; the directives of the same names.
 struct EncodingLimits {
   size_t hash_max_listpack_entries = 512;
   size_t hash_max_listpack_value = 64;
@@ -25,6 +26,8 @@ struct EncodingLimits {
   size_t set_max_intset_entries = 512;
   size_t set_max_listpack_entries = 128;
   size_t set_max_listpack_value = 64;
+  int64_t stream_idmp_duration = 100;
+  int64_t stream_idmp_maxsize = 100;
   size_t stream_node_max_bytes = 4096;
   size_t stream_node_max_entries = 100;
   size_t zset_max_listpack_entries = 128;

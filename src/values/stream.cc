@@ -21,6 +21,15 @@ size_t Stream::bytes() const {
   return GoodSize(sizeof(Stream)) + account_ + groups_.capacity() * sizeof(groups_[0]);
 }
 
+size_t Stream::FreeEffort() const {
+  return nodes_.size() + groups_.size() + (producers_ ? producers_->iid_count() : 0);
+}
+
+IdempotentProducers& Stream::GetProducers(const IdempotencyLimits& limits) {
+  if (!producers_) producers_ = std::make_unique<IdempotentProducers>(limits, &account_);
+  return *producers_;
+}
+
 size_t Stream::MaxNodeBytes(const EncodingLimits& limits) {
   const size_t bytes = limits.stream_node_max_bytes;
   return bytes == 0 || bytes > kMaxEntryBytes ? kMaxEntryBytes : bytes;
@@ -231,6 +240,7 @@ std::unique_ptr<Stream> Stream::Clone() const {
   copy->last_id_ = last_id_;
   copy->max_deleted_id_ = max_deleted_id_;
   copy->entries_added_ = entries_added_;
+  if (producers_) copy->GetProducers(producers_->limits()).CopyFrom(*producers_);
   for (const auto& group : groups_) {
     ConsumerGroup& to = *copy->AddGroup(group->name(), group->last_id, group->entries_read);
     for (const auto& consumer : group->consumers()) {

@@ -15,6 +15,7 @@
 #include "values/object.h"
 #include "values/stream/consumer_group.h"
 #include "values/stream/id_map.h"
+#include "values/stream/idempotent_producers.h"
 #include "values/stream/stream_id.h"
 #include "values/stream/stream_iterator.h"
 #include "values/stream/stream_node.h"
@@ -103,6 +104,11 @@ class Stream {
   // The group has been given the entry `id`, which it had not read: moves its last ID and count.
   void AdvanceGroup(ConsumerGroup& group, const StreamId& id) const;
 
+  // Null for a stream that no idempotent producer has added to, and that has no limits of its own.
+  IdempotentProducers* producers() const { return producers_.get(); }
+  // Makes it, with these limits, if there is none.
+  IdempotentProducers& GetProducers(const IdempotencyLimits& limits);
+
   // For files: the nodes in order, each with its ID and bytes().
   const IdMap<StreamNode>& nodes() const { return nodes_; }
   // Adds a node, a copy of bytes from outside, behind the others. False if they are damaged or out of order.
@@ -119,7 +125,7 @@ class Stream {
   // How many nodes a radix tree over the IDs of the nodes would have, as XINFO STREAM shows. Linear in the nodes.
   size_t RadixTreeNodeCount() const;
   // Allocations that freeing the stream takes, roughly.
-  size_t FreeEffort() const { return nodes_.size() + groups_.size(); }
+  size_t FreeEffort() const;
 
   std::unique_ptr<Stream> Clone() const;
 
@@ -151,6 +157,7 @@ class Stream {
   size_t tail_capacity_ = 0;  // bytes of the last node's block
   IdMap<StreamNode> nodes_;
   std::vector<std::unique_ptr<ConsumerGroup>> groups_;
+  std::unique_ptr<IdempotentProducers> producers_;
 };
 
 // An empty stream.

@@ -122,6 +122,11 @@ void ChangeStream(values::Object& object, const values::EncodingLimits& limits) 
     Require(stream.Delete({&middle, 1}) == 1 && !stream.Contains(middle));
   }
   stream.Trim({.by = values::StreamTrim::By::kLength, .length_max = stream.length() / 2});
+  values::IdempotentProducers& producers = stream.GetProducers({});
+  const int64_t now_ms = static_cast<int64_t>(stream.last_id().ms / 2);
+  if (!producers.Find("a producer", "an entry", now_ms)) producers.Record("a producer", "an entry", {}, 0);
+  Require(producers.Find("a producer", "an entry", 0).has_value());
+  Require(producers.CountTracked(now_ms).iids <= producers.iid_count());
   for (const auto& group : stream.groups()) {
     stream.LagOf(*group);
     if (!group->consumers().empty()) group->RemoveConsumer(*group->consumers().front());

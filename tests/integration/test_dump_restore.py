@@ -136,7 +136,7 @@ def test_payloads_of_new_servers(tidemark):
         assert payload[-10:-8] == (12).to_bytes(2, "little")
         assert tidemark.command("RESTORE", key, 0, payload, "REPLACE") == OK
         assert tidemark.command("HPEXPIRETIME", key, "FIELDS", "1", "f").value == (Reply(":", far),)
-    for version in (13, 79, 81):
+    for version in (16, 79, 81):
         reply = tidemark.command("RESTORE", "future", 0, rdb.seal(b"\x00\x01x", version))
         assert reply == Reply("-", b"ERR DUMP payload version or checksum are wrong")
 

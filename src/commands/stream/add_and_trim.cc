@@ -1,9 +1,11 @@
 // What makes streams longer and shorter: XADD, XTRIM, XSETID. Main thread.
 #include <optional>
+#include <string>
 
 #include "commands/arguments.h"
 #include "commands/errors.h"
 #include "commands/stream/handlers.h"
+#include "commands/stream/idempotency.h"
 #include "commands/stream/ids.h"
 #include "commands/stream/replies.h"
 #include "commands/stream/trim_options.h"
@@ -13,6 +15,8 @@ namespace tidemark::commands {
 using keyspace::ContainerEdit;
 using keyspace::EntryRef;
 using keyspace::HashedKey;
+using keyspace::ValueChange;
+using values::IdempotentProducers;
 using values::Stream;
 using values::StreamId;
 using values::Type;
@@ -34,6 +38,20 @@ std::optional<StreamId> ChooseId(const Stream& stream, const std::optional<Reque
     }
   }
   return id && *id > last ? id : std::nullopt;
+}
+
+// The entry has been added before: answers its ID, be it still there or not.
+bool AnswerDuplicate(Context& ctx, ContainerEdit& edit, std::string_view pid, std::string_view iid) {
+  IdempotentProducers* const producers = Stream::Of(edit.object()).producers();
+  if (producers == nullptr) return false;
+  const std::optional<StreamId> id = producers->Find(pid, iid, ctx.now_ms());
+  if (!id) return false;
+  ++producers->iids_duplicates;
+  edit.MarkChanged(ValueChange::kSilent);
+  edit.Finish();
+  ctx.MarkDirty();
+  ReplyStreamId(ctx, *id);
+  return true;
 }
 
 bool TooLarge(std::span<const std::string_view> texts) {
@@ -59,11 +77,19 @@ void XAddCommand(Context& ctx) {
   const std::span<const std::string_view> pairs = ctx.args.subspan(first);
   ContainerEdit edit = EditStream(ctx, key, ref);
   Stream& stream = Stream::Of(edit.object());
+  std::string iid;
+  if (options->idempotency) {
+    iid = options->idempotency->iid.has_value() ? *options->idempotency->iid : values::IidOfContent(pairs);
+    if (AnswerDuplicate(ctx, edit, options->idempotency->pid, iid)) return;
+  }
   if (stream.last_id() == StreamId::Max()) return ctx.reply.Error(errors::kXAddExhausted);
   const std::optional<StreamId> id = ChooseId(stream, options->id, ctx.now_ms());
   if (!id) return ctx.reply.Error(errors::kXAddSmallerId);
   if (TooLarge(pairs)) return ctx.reply.Error(errors::kXAddTooLarge);
   stream.Append(*id, pairs, ctx.limits());
+  if (options->idempotency) {
+    stream.GetProducers(DefaultIdempotencyLimits(ctx)).Record(options->idempotency->pid, iid, *id, ctx.now_ms());
+  }
   stream.Trim(options->trim);
   edit.MarkChanged();
   edit.Finish();

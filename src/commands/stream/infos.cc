@@ -6,12 +6,14 @@
 #include "commands/errors.h"
 #include "commands/help.h"
 #include "commands/stream/handlers.h"
+#include "commands/stream/idempotency.h"
 #include "commands/stream/replies.h"
 
 namespace tidemark::commands {
 
 using keyspace::EntryRef;
 using values::ConsumerGroup;
+using values::IdempotentProducers;
 using values::IdMap;
 using values::PendingEntry;
 using values::PendingId;
@@ -76,6 +78,19 @@ void ReplyCounters(Context& ctx, const Stream& stream) {
   Field(ctx, "recorded-first-entry-id", stream.first_id());
 }
 
+void ReplyProducers(Context& ctx, const Stream& stream) {
+  const IdempotentProducers* const producers = stream.producers();
+  const values::IdempotencyLimits limits = producers == nullptr ? DefaultIdempotencyLimits(ctx) : producers->limits();
+  IdempotentProducers::Tracked tracked;
+  if (producers != nullptr) tracked = producers->CountTracked(ctx.now_ms());
+  Field(ctx, "idmp-duration", limits.duration_seconds);
+  Field(ctx, "idmp-maxsize", limits.iids_max);
+  Field(ctx, "pids-tracked", static_cast<int64_t>(tracked.producers));
+  Field(ctx, "iids-tracked", static_cast<int64_t>(tracked.iids));
+  Field(ctx, "iids-added", producers == nullptr ? 0 : static_cast<int64_t>(producers->iids_added));
+  Field(ctx, "iids-duplicates", producers == nullptr ? 0 : static_cast<int64_t>(producers->iids_duplicates));
+}
+
 void ReplyEdge(Context& ctx, const Stream& stream, StreamDirection direction) {
   StreamIterator entry = stream.Range({}, StreamId::Max(), direction);
   if (entry.Next()) {
@@ -138,8 +153,9 @@ void ReplyFullGroup(Context& ctx, const Stream& stream, const ConsumerGroup& gro
 }
 
 void ReplyFull(Context& ctx, const Stream& stream, uint64_t count) {
-  ctx.reply.Map(9);
+  ctx.reply.Map(15);
   ReplyCounters(ctx, stream);
+  ReplyProducers(ctx, stream);
   ctx.reply.Bulk("entries");
   ReplyStreamRange(ctx, stream.Range({}, StreamId::Max()), count);
   ctx.reply.Bulk("groups");
@@ -155,8 +171,9 @@ void XInfoStreamCommand(Context& ctx) {
   const Stream& stream = StreamOf(ref);
   const size_t options = ctx.args.size() - 3;
   if (options == 0) {
-    ctx.reply.Map(10);
+    ctx.reply.Map(16);
     ReplyCounters(ctx, stream);
+    ReplyProducers(ctx, stream);
     Field(ctx, "groups", static_cast<int64_t>(stream.groups().size()));
     ctx.reply.Bulk("first-entry");
     ReplyEdge(ctx, stream, StreamDirection::kForward);

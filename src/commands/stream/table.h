@@ -151,9 +151,11 @@ inline constexpr CommandSpec kXInfoSubcommands[] = {
      .complexity = "O(N), N nodes of the stream",
      .summary = "Describes a stream, or all there is to it.",
      .syntax = "key:key FULL={COUNT=count:integer?}full?",
-     .history = "6.0.0: option FULL\n"
-                "7.0.0: fields max-deleted-entry-id, entries-added, recorded-first-entry-id, entries-read and lag\n"
-                "7.2.0: field active-time; seen-time is the last attempt"},
+     .history =
+         "6.0.0: option FULL\n"
+         "7.0.0: fields max-deleted-entry-id, entries-added, recorded-first-entry-id, entries-read and lag\n"
+         "7.2.0: field active-time; seen-time is the last attempt\n"
+         "8.6.0: fields idmp-duration, idmp-maxsize, pids-tracked, iids-tracked, iids-added and iids-duplicates"},
 };
 
 inline constexpr CommandSpec kStreamCommands[] = {
@@ -189,13 +191,15 @@ inline constexpr CommandSpec kStreamCommands[] = {
      .since = "5.0.0",
      .complexity = "O(1), and O(N) for N entries trimmed",
      .summary = "Adds an entry to a stream.",
-     .syntax = "key:key NOMKSTREAM?@6.2.0 (KEEPREF|DELREF|ACKED)condition?@8.2.0 {(MAXLEN|MINID@6.2.0)strategy "
+     .syntax = "key:key NOMKSTREAM?@6.2.0 (KEEPREF|DELREF|ACKED)condition?@8.2.0 "
+               "(IDMPAUTO=pid|IDMP={pid iid}idmp)idempotency?@8.6.0 {(MAXLEN|MINID@6.2.0)strategy "
                "('='equal|'~'approximately)operator? threshold LIMIT=count:integer?@6.2.0}trim? "
                "('*'auto_id|id)id_or_auto {field value}field_value*",
      .tips = "nondeterministic_output",
      .history = "6.2.0: options NOMKSTREAM, MINID and LIMIT\n"
                 "7.0.0: IDs of the form ms-*\n"
-                "8.2.0: options KEEPREF, DELREF and ACKED"},
+                "8.2.0: options KEEPREF, DELREF and ACKED\n"
+                "8.6.0: options IDMP and IDMPAUTO"},
     {.name = "xautoclaim",
      .function = XAutoClaimCommand,
      .arity = -6,
@@ -209,6 +213,17 @@ inline constexpr CommandSpec kStreamCommands[] = {
      .syntax = "key:key group consumer min-idle-time start COUNT=count:integer? JUSTID?",
      .tips = "nondeterministic_output",
      .history = "7.0.0: answers which entries were no longer in the stream"},
+    {.name = "xcfgset",
+     .function = XCfgSetCommand,
+     .arity = -2,
+     .flags = Flag::kWrite | Flag::kFast,
+     .acl_categories = "stream",
+     .keys = kUpdate,
+     .group = "stream",
+     .since = "8.6.0",
+     .complexity = "O(1)",
+     .summary = "Sets what a stream remembers of its idempotent producers.",
+     .syntax = "key:key IDMP-DURATION=idmp-duration:integer? IDMP-MAXSIZE=idmp-maxsize:integer?"},
     {.name = "xclaim",
      .function = XClaimCommand,
      .arity = -6,
@@ -251,6 +266,17 @@ inline constexpr CommandSpec kStreamCommands[] = {
      .since = "5.0.0",
      .complexity = "by subcommand",
      .summary = "Manages consumer groups."},
+    {.name = "xidmprecord",
+     .function = XIdmpRecordCommand,
+     .arity = 5,
+     .flags = Flag::kWrite | Flag::kDenyOom | Flag::kFast,
+     .acl_categories = "stream",
+     .keys = kUpdate,
+     .group = "stream",
+     .since = "8.6.2",
+     .complexity = "O(1)",
+     .summary = "Remembers under which ID an idempotent producer has added an entry.",
+     .syntax = "key:key pid iid stream-id"},
     {.name = "xinfo",
      .arity = -2,
      .subcommands = kXInfoSubcommands,

@@ -48,8 +48,25 @@ class Parser {
       options_.make_stream = false;
       return Step::kOn;
     }
+    if (IsWord(word, "idmp") && behind >= 2) return ParseIdempotency();
+    if (IsWord(word, "idmpauto") && behind >= 1) return ParseIdempotencyOfContent();
     options_.id = ParseRequestedId(word);
-    return options_.id ? Step::kDone : Fail(errors::kInvalidStreamId);
+    if (!options_.id) return Fail(errors::kInvalidStreamId);
+    return options_.idempotency ? Fail(errors::kIdmpWithId) : Step::kDone;
+  }
+
+  Step ParseIdempotency() {
+    if (options_.idempotency) return Fail(errors::kIdmpTwice);
+    options_.idempotency = Idempotency{ctx_.args[at_ + 1], ctx_.args[at_ + 2]};
+    at_ += 2;
+    if (options_.idempotency->pid.empty()) return Fail(errors::kIdmpNoPid);
+    return options_.idempotency->iid->empty() ? Fail(errors::kIdmpNoIid) : Step::kOn;
+  }
+
+  Step ParseIdempotencyOfContent() {
+    if (options_.idempotency) return Fail(errors::kIdmpTwice);
+    options_.idempotency = Idempotency{ctx_.args[++at_], {}};
+    return options_.idempotency->pid.empty() ? Fail(errors::kIdmpAutoNoPid) : Step::kOn;
   }
 
   Step ParseThreshold(StreamTrim::By by) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 #include "commands/context.h"
 #include "commands/stream/ids.h"
@@ -10,10 +11,17 @@
 
 namespace tidemark::commands {
 
+// Who adds an entry and under which ID, which is to be added once.
+struct Idempotency {
+  std::string_view pid;
+  std::optional<std::string_view> iid;  // empty: the one of the content
+};
+
 struct AddOrTrim {
   values::StreamTrim trim;
   // XADD's alone.
   bool make_stream = true;
+  std::optional<Idempotency> idempotency;
   std::optional<RequestedId> id;  // empty: the server's choice
   size_t id_index = 0;            // of the ID; behind the arguments if there is none
 };

@@ -6,16 +6,6 @@
 #include "base/memory.h"
 
 namespace tidemark::values {
-namespace {
-
-// What a string has allocated beside itself.
-size_t HeapBytes(const std::string& text) {
-  const bool inside = text.capacity() <= std::string().capacity();
-  return inside ? 0 : GoodSize(text.capacity() + 1);
-}
-
-}  // namespace
-
 ConsumerGroup::ConsumerGroup(std::string_view name, const StreamId& last_delivered, int64_t read_count,
                              size_t* account_bytes)
     : last_id(last_delivered), entries_read(read_count), name_(name), pending_(account_bytes), account_(account_bytes) {

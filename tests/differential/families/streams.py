@@ -88,9 +88,21 @@ def _without(reply: Reply, names) -> Reply:
     return reply
 
 
+NEWER_FIELDS = (
+    b"inactive",  # 7.2
+    b"active-time",
+    b"idmp-duration",  # 8.6
+    b"idmp-maxsize",
+    b"pids-tracked",
+    b"iids-tracked",
+    b"iids-added",
+    b"iids-duplicates",
+)
+
+
 def info_reply(oracle: Reply, target: Reply):
-    """XINFO: the fields of 7.2 (when a consumer last got something) are left out, times are near."""
-    return near_times(oracle, _without(target, (b"inactive", b"active-time")))
+    """XINFO: the fields of newer versions are left out, times are near."""
+    return near_times(oracle, _without(target, NEWER_FIELDS))
 
 
 def key(inputs: Inputs) -> bytes:

@@ -22,6 +22,17 @@ inline void AddStreamContents(const values::Stream& stream, Contents& out) {
   out.push_back("length " + std::to_string(stream.length()) + " last " + id(stream.last_id()) + " first " +
                 id(stream.first_id()) + " deleted " + id(stream.max_deleted_id()) + " added " +
                 std::to_string(stream.entries_added()));
+  // Those that have nothing to tell may get lost.
+  const values::IdempotentProducers* const producers = stream.producers();
+  if (producers != nullptr && (producers->limits() != values::IdempotencyLimits{} || producers->iid_count() > 0 ||
+                               producers->iids_added > 0 || producers->iids_duplicates > 0)) {
+    out.push_back("producers " + std::to_string(producers->limits().duration_seconds) + " " +
+                  std::to_string(producers->limits().iids_max) + " added " + std::to_string(producers->iids_added) +
+                  " duplicates " + std::to_string(producers->iids_duplicates));
+    producers->ForEach(
+        [&](std::string_view pid, size_t) { out.push_back("producer " + std::string(pid)); },
+        [&](const values::IdempotentProducers::Iid& iid) { out.push_back(iid.text + " " + id(iid.id)); });
+  }
   values::StreamIterator entries = stream.Range({}, values::StreamId::Max());
   while (entries.Next()) {
     std::string entry = id(entries.id());

@@ -212,6 +212,57 @@ TEST(ValueCodec, FieldsThatExpireKeepTheirExpiries) {
   EXPECT_EQ(Read(kRdbTypeHash, body), Contents{"f=v"});
 }
 
+// A stream without entries, of type 21 but for what follows.
+std::string StreamBody(const std::string& groups = Count(0)) {
+  return Count(0) + Count(0) + Count(9) + Count(0) + Count(0) + Count(0) + Count(0) + Count(0) + Count(0) + groups;
+}
+
+OwnedObject StreamWithProducers() {
+  OwnedObject object(values::NewStream());
+  values::IdempotentProducers& producers = values::Stream::Of(*object).GetProducers({20, 30});
+  for (uint64_t i = 1; i < 200; ++i) {
+    producers.Record("producer " + std::to_string(i % 9), std::to_string(i * 1'000'000'007), {i, i % 3}, 0);
+  }
+  producers.iids_duplicates = 5;
+  return object;
+}
+
+TEST(ValueCodec, StreamsKeepTheirProducers) {
+  const OwnedObject object = StreamWithProducers();
+  for (const EncodeOptions& options : {EncodeOptions{}, kAsRedis}) {
+    std::string body;
+    const uint8_t type_tag = EncodeObject(*object, options, body);
+    EXPECT_EQ(type_tag, kRdbTypeStream4);
+    EXPECT_EQ(RdbVersionOf(type_tag), 13);
+    EXPECT_EQ(Read(type_tag, body), ContentsOf(*object));
+    EXPECT_EQ(ContentsOf(*object).size(), 2u + 9u + 199u);
+  }
+  // Of nothing but the usual limits only Tidemark's own records tell.
+  OwnedObject usual(values::NewStream());
+  values::Stream::Of(*usual).GetProducers({});
+  std::string body;
+  EXPECT_EQ(EncodeObject(*usual, kAsRedis, body), kRdbTypeStream2);
+  body.clear();
+  EXPECT_EQ(EncodeObject(*usual, {}, body), kRdbTypeStream4);
+  EXPECT_NE(values::Stream::Of(*Decode(kRdbTypeStream4, body)->object).producers(), nullptr);
+}
+
+TEST(ValueCodec, RefusesProducersThatCannotBe) {
+  const auto refused = [](const std::string& producers) { return Refused(kRdbTypeStream4, StreamBody() + producers); };
+  const std::string one = Strings({"p"}) + Count(1) + Strings({"i"}) + Count(9) + Count(0);
+  EXPECT_FALSE(refused(Count(100) + Count(100) + Count(1) + one + Count(1) + Count(0)));
+  EXPECT_FALSE(refused(Count(0) + Count(0) + Count(0) + Count(0) + Count(0)));
+  EXPECT_TRUE(refused(Count(0) + Count(0) + Count(1) + one + Count(1) + Count(0)));
+  EXPECT_TRUE(refused(Count(100) + Count(0) + Count(0) + Count(0) + Count(0)));
+  EXPECT_TRUE(refused(Count(86'401) + Count(100) + Count(0) + Count(0) + Count(0)));
+  EXPECT_TRUE(refused(Count(100) + Count(10'001) + Count(0) + Count(0) + Count(0)));
+  EXPECT_TRUE(refused(Count(100) + Count(100) + Count(uint64_t{1} << 60) + one + Count(1) + Count(0)));
+  EXPECT_TRUE(refused(Count(100) + Count(100) + Count(2) + one + one + Count(1) + Count(0)));
+  EXPECT_TRUE(refused(Count(100) + Count(1) + Count(1) + Strings({"p"}) + Count(2) + Strings({"i"}) + Count(9) +
+                      Count(0) + Strings({"j"}) + Count(9) + Count(0) + Count(1) + Count(0)));
+  EXPECT_TRUE(refused(Count(100) + Count(100) + Count(1) + one + Count(1)));
+}
+
 TEST(ValueCodec, ForeignPackedListsBecomeSearchable) {
   const Result<DecodedValue> set = Decode(kRdbTypeSetListpack, Packed(PackWithText({"12", "abc", "-7"})));
   ASSERT_TRUE(set.has_value());
@@ -276,15 +327,20 @@ TEST(ValueCodec, RefusesWhatLies) {
   EXPECT_TRUE(Refused(kRdbTypeHashMetadata, std::string(8, '\xff') + Count(1) + Count(2) + Strings({"x", "1"})));
   // Nodes of an unknown kind, unknown types.
   EXPECT_TRUE(Refused(kRdbTypeListQuicklist2, Count(1) + Count(3) + Packed(PackOf({"x"}))));
-  for (const uint8_t type_tag : {6, 7, 8, 26, 255}) EXPECT_TRUE(Refused(type_tag, Count(1) + Strings({"x", "y"})));
+  for (const uint8_t type_tag : {6, 7, 8, 28, 255}) EXPECT_TRUE(Refused(type_tag, Count(1) + Strings({"x", "y"})));
 }
 
 // Payloads cut off or with a byte changed are refused or hold something else; nothing worse.
 TEST(ValueCodec, SurvivesDamage) {
   Random random(11);
+  std::vector<std::pair<uint8_t, std::string>> all;
   for (const Golden& golden : ReadGolden()) {
     const Result<DumpPayload> opened = OpenDump(golden.payload);
-    const std::string body(opened->body);
+    all.emplace_back(opened->type_tag, opened->body);
+  }
+  all.emplace_back();
+  all.back().first = EncodeObject(*StreamWithProducers(), {}, all.back().second);
+  for (const auto& [type_tag, body] : all) {
     for (int i = 0; i < 200; ++i) {
       std::string bad = body;
       if (i % 4 == 0) bad.resize(random.Below(bad.size() + 1));
@@ -292,7 +348,7 @@ TEST(ValueCodec, SurvivesDamage) {
         bad[random.Below(bad.size())] = static_cast<char>(random.Next());
       }
       std::string_view in = bad;
-      const Result<DecodedValue> value = DecodeValue(opened->type_tag, in, {.limits = kLimits});
+      const Result<DecodedValue> value = DecodeValue(type_tag, in, {.limits = kLimits});
       if (value) ContentsOf(*value);
     }
   }
@@ -312,7 +368,7 @@ TEST(DumpPayload, IsCheckedAsAWhole) {
   }
   for (size_t size = 0; size < payload.size(); ++size) EXPECT_FALSE(OpenDump(payload.substr(0, size)));
   for (const auto& [version, accepted] :
-       {std::pair{1, true}, {12, true}, {13, false}, {79, false}, {80, true}, {81, false}}) {
+       {std::pair{1, true}, {12, true}, {15, true}, {16, false}, {79, false}, {80, true}, {81, false}}) {
     std::string other = "\x00\x01x"s;
     SealDump(static_cast<uint16_t>(version), other);
     const Result<DumpPayload> opened = OpenDump(other);
