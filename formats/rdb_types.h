@@ -29,6 +29,7 @@ inline constexpr uint8_t kRdbTypeHashListpackOld = 23;   // the same, packed
 inline constexpr uint8_t kRdbTypeHashMetadata = 24;      // Redis 7.4: expiries relative to the earliest
 inline constexpr uint8_t kRdbTypeHashListpackEx = 25;    // Redis 7.4: triples, packed
 inline constexpr uint8_t kRdbTypeStream4 = 26;           // Redis 8.6: with what is known of idempotent producers
+inline constexpr uint8_t kRdbTypeStream5 = 27;           // Redis 8.8: with entries pending for nobody
 inline constexpr uint8_t kRdbTypeValkeyHashExpiry = 22;  // Valkey 9: expiries behind
 
 // Which project's numbers a payload follows: they give 22 different meanings.

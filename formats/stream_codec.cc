@@ -30,8 +30,14 @@ bool HasActiveTimes(uint8_t type_tag) {
 bool HasProducerSection(uint8_t type_tag) {
   return type_tag >= kRdbTypeStream4;
 }
+bool HasReleased(uint8_t type_tag) {
+  return type_tag >= kRdbTypeStream5;
+}
 
 uint8_t TypeTagFor(const Stream& stream, Audience audience) {
+  const auto& groups = stream.groups();
+  const auto released = [](const auto& group) { return group->released_count() > 0; };
+  if (std::any_of(groups.begin(), groups.end(), released)) return kRdbTypeStream5;
   if (HasProducers(stream, audience)) return kRdbTypeStream4;
   return audience == Audience::kRedis7 ? kRdbTypeStream2 : kRdbTypeStream3;
 }
@@ -67,11 +73,14 @@ void EncodeGroup(const ConsumerGroup& group, uint8_t type_tag, StringForm form, 
   EncodeLength(group.pending().size(), out);
   group.pending().ForEach([&](const PendingEntry& pending) {
     EncodeRawId(pending.id, out);
-    EncodeLittle64(static_cast<uint64_t>(pending.delivered_ms), out);
+    EncodeLittle64(pending.released() ? 0 : static_cast<uint64_t>(pending.delivered_ms), out);
     EncodeLength(pending.delivery_count, out);
   });
   EncodeLength(group.consumers().size(), out);
   for (const auto& consumer : group.consumers()) EncodeConsumer(*consumer, type_tag, form, out);
+  if (!HasReleased(type_tag)) return;
+  EncodeLength(group.released_count(), out);
+  for (const StreamId& id : group.ReleasedIds()) EncodeRawId(id, out);
 }
 
 // --- Reading
@@ -189,6 +198,25 @@ Status DecodeConsumer(uint8_t type_tag, std::string_view& in, ConsumerGroup& gro
   return Status::Ok();
 }
 
+// All that no consumer has named, in the order of release.
+Status DecodeReleased(std::string_view& in, ConsumerGroup& group) {
+  const Result<uint64_t> count = DecodeCount(in, kIdBytes);
+  if (!count) return count.error();
+  if (*count != group.released_count()) return Damaged("has an entry pending for nobody that is not released");
+  std::vector<StreamId> ids;
+  for (uint64_t i = 0; i < *count; ++i) {
+    const Result<StreamId> id = DecodeRawId(in);
+    if (!id) return id.error();
+    PendingEntry* const pending = group.FindPending(*id);
+    if (pending == nullptr || !pending->released()) return Damaged("has an entry released that is not pending so");
+    group.Release(*pending);
+    ids.push_back(*id);
+  }
+  std::sort(ids.begin(), ids.end());
+  const bool twice = std::adjacent_find(ids.begin(), ids.end()) != ids.end();
+  return twice ? Damaged("has an entry released twice") : Status::Ok();
+}
+
 Status DecodeGroup(uint8_t type_tag, std::string_view& in, Stream& stream) {
   std::string scratch;
   const Result<std::string_view> name = DecodeString(in, scratch);
@@ -212,9 +240,8 @@ Status DecodeGroup(uint8_t type_tag, std::string_view& in, Stream& stream) {
   const Result<uint64_t> count = DecodeCount(in, 10);
   if (!count) return count.error();
   for (uint64_t i = 0; i < *count; ++i) TIDEMARK_RETURN_IF_ERROR(DecodeConsumer(type_tag, in, *group));
-  bool all_owned = true;
-  group->pending().ForEach([&](const PendingEntry& pending) { all_owned = all_owned && pending.consumer != nullptr; });
-  return all_owned ? Status::Ok() : Damaged("has an entry pending for nobody");
+  if (HasReleased(type_tag)) return DecodeReleased(in, *group);
+  return group->released_count() == 0 ? Status::Ok() : Damaged("has an entry pending for nobody");
 }
 
 Status DecodeInto(uint8_t type_tag, std::string_view& in, Stream& stream) {

@@ -43,6 +43,7 @@ uint8_t EncodeObject(const values::Object& object, const EncodeOptions& options,
 }
 
 uint16_t RdbVersionOf(uint8_t type_tag) {
+  if (type_tag == kRdbTypeStream5) return 14;
   if (type_tag == kRdbTypeStream4) return 13;
   if (type_tag >= kRdbTypeHashMetadataOld) return 12;
   if (type_tag >= kRdbTypeSetListpack) return 11;
@@ -85,6 +86,7 @@ Result<DecodedValue> DecodeValue(uint8_t type_tag, std::string_view& in, const D
     case kRdbTypeStream2:
     case kRdbTypeStream3:
     case kRdbTypeStream4:
+    case kRdbTypeStream5:
       return Wrap(Type::kStream, DecodeStream(type_tag, in, options));
     default:
       return Status::Corruption("unknown type of value " + std::to_string(type_tag));

@@ -21,9 +21,8 @@ namespace tidemark::formats {
 
 // Whose type bytes are used.
 enum class Audience : uint8_t {
-  // Readable for Redis 7.0 and all later servers, unless fields of a hash expire, which takes Redis 7.4, or a stream
-  // has
-  // idempotent producers, which takes 8.6.
+  // Readable for Redis 7.0 and all later servers, but for what they do not know: fields of a hash that expire (7.4), a
+  // stream's idempotent producers (8.6) and released entries (8.8).
   kRedis7,
   kTidemark,  // those that say most: with DecodeOptions::encoding the value comes back exactly as it was laid out
 };

@@ -260,6 +260,11 @@ inline constexpr std::string_view kXIdmpRecordNoIid = "ERR XIDMPRECORD requires 
 inline constexpr std::string_view kXIdmpRecordNoEntry = "ERR No such message in stream";
 inline constexpr std::string_view kXIdmpRecordOther =
     "ERR IID already exists for this producer with a different stream ID";
+inline constexpr std::string_view kXNackMode = "ERR mode must be SILENT, FAIL, or FATAL";
+inline constexpr std::string_view kXNackNoIds = "ERR syntax error, expected IDS keyword";
+inline constexpr std::string_view kXNackIdCount = "ERR numids must be a positive integer";
+inline constexpr std::string_view kXNackIdCountMismatch = "ERR number of IDs doesn't match numids";
+inline constexpr std::string_view kXNackRetryCount = "ERR Invalid RETRYCOUNT value, must be >= 0";
 inline constexpr std::string_view kIdCountNotPositive = "ERR Number of IDs must be a positive integer";
 inline constexpr std::string_view kIdCountMismatch = "ERR The `numids` parameter must match the number of arguments";
 

@@ -253,6 +253,7 @@ std::unique_ptr<Stream> Stream::Clone() const {
       pending.consumer = entry.consumer == nullptr ? nullptr : to.FindConsumer(entry.consumer->name());
       to.AddPending(pending);
     });
+    for (const StreamId& id : group->ReleasedIds()) to.Release(*to.FindPending(id));
   }
   return copy;
 }

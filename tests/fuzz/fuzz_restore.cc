@@ -129,6 +129,10 @@ void ChangeStream(values::Object& object, const values::EncodingLimits& limits) 
   Require(producers.CountTracked(now_ms).iids <= producers.iid_count());
   for (const auto& group : stream.groups()) {
     stream.LagOf(*group);
+    std::vector<values::StreamId> pending;
+    group->pending().ForEach([&](const values::PendingEntry& entry) { pending.push_back(entry.id); });
+    for (size_t i = 0; i < pending.size(); i += 2) group->Release(*group->FindPending(pending[i]));
+    Require(group->ReleasedIds().size() == group->released_count());
     if (!group->consumers().empty()) group->RemoveConsumer(*group->consumers().front());
   }
 }

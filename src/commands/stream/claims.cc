@@ -162,16 +162,14 @@ Claimed Claim(const Stream& stream, ConsumerGroup& group, Claimant& claimant, co
   if (entry == nullptr) {
     if (!options.force) return Claimed::kNo;
     entry = &group.AddPending({.id = id, .delivered_ms = now_ms, .delivery_count = 1, .consumer = &claimant.Get()});
-  } else if (options.min_idle_ms > 0 && now_ms - entry->delivered_ms < options.min_idle_ms) {
+  } else if (!entry->ClaimableAt(now_ms, options.min_idle_ms)) {
     return Claimed::kNo;
-  } else {
-    group.Assign(*entry, claimant.Get());
   }
-  entry->delivered_ms = options.delivered_ms;
+  group.Deliver(*entry, claimant.Get(), options.delivered_ms);
   if (options.retry_count) {
     entry->delivery_count = *options.retry_count;
   } else if (options.form == ClaimReply::kEntries) {
-    ++entry->delivery_count;
+    entry->CountDelivery();
   }
   return Claimed::kYes;
 }
@@ -287,10 +285,9 @@ void XAutoClaimCommand(Context& ctx) {
       continue;
     }
     at = group.pending().Next(at);
-    if (options->min_idle_ms > 0 && now_ms - entry.delivered_ms < options->min_idle_ms) continue;
-    group.Assign(entry, claimant.Get());
-    entry.delivered_ms = now_ms;
-    if (options->form == ClaimReply::kEntries) ++entry.delivery_count;
+    if (!entry.ClaimableAt(now_ms, options->min_idle_ms)) continue;
+    group.Deliver(entry, claimant.Get(), now_ms);
+    if (options->form == ClaimReply::kEntries) entry.CountDelivery();
     claimed.push_back(id);
     --left;
   }

@@ -25,6 +25,7 @@ void XInfoGroupsCommand(Context&);
 void XInfoHelpCommand(Context&);
 void XInfoStreamCommand(Context&);
 void XLenCommand(Context&);
+void XNackCommand(Context&);
 void XPendingCommand(Context&);
 void XRangeCommand(Context&);
 void XReadCommand(Context&);

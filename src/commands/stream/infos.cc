@@ -113,8 +113,8 @@ void ReplyGroupPending(Context& ctx, const ConsumerGroup& group, uint64_t count)
     const PendingEntry& entry = pending.At(at);
     ctx.reply.Array(4);
     ReplyStreamId(ctx, entry.id);
-    ctx.reply.Bulk(entry.consumer->name());
-    ctx.reply.Integer(entry.delivered_ms);
+    ctx.reply.Bulk(entry.released() ? std::string_view() : entry.consumer->name());
+    ctx.reply.Integer(entry.released() ? 0 : entry.delivered_ms);
     ctx.reply.Integer(static_cast<int64_t>(entry.delivery_count));
   }
 }
@@ -133,10 +133,11 @@ void ReplyConsumerPending(Context& ctx, const ConsumerGroup& group, const Stream
 }
 
 void ReplyFullGroup(Context& ctx, const Stream& stream, const ConsumerGroup& group, uint64_t count) {
-  ctx.reply.Map(7);
+  ctx.reply.Map(8);
   Field(ctx, "name", group.name());
   ReplyProgress(ctx, stream, group);
   Field(ctx, "pel-count", static_cast<int64_t>(group.pending().size()));
+  Field(ctx, "nacked-count", static_cast<int64_t>(group.released_count()));
   ctx.reply.Bulk("pending");
   ReplyGroupPending(ctx, group, count);
   ctx.reply.Bulk("consumers");

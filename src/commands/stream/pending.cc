@@ -162,7 +162,7 @@ void ReplyPending(Context& ctx, const ConsumerGroup& group, const PendingQuery& 
   std::vector<const PendingEntry*> found;
   if (query.count > 0) {
     VisitPending(group, consumer, query, [&](const PendingEntry& entry) {
-      if (query.min_idle_ms == 0 || now_ms - entry.delivered_ms >= query.min_idle_ms) found.push_back(&entry);
+      if (entry.ClaimableAt(now_ms, query.min_idle_ms)) found.push_back(&entry);
       return found.size() < query.count;
     });
   }
@@ -170,8 +170,8 @@ void ReplyPending(Context& ctx, const ConsumerGroup& group, const PendingQuery& 
   for (const PendingEntry* entry : found) {
     ctx.reply.Array(4);
     ReplyStreamId(ctx, entry->id);
-    ctx.reply.Bulk(entry->consumer->name());
-    ctx.reply.Integer(std::max<int64_t>(now_ms - entry->delivered_ms, 0));
+    ctx.reply.Bulk(entry->released() ? std::string_view() : entry->consumer->name());
+    ctx.reply.Integer(entry->released() ? -1 : std::max<int64_t>(now_ms - entry->delivered_ms, 0));
     ctx.reply.Integer(static_cast<int64_t>(entry->delivery_count));
   }
 }

@@ -70,8 +70,7 @@ void MakePending(ConsumerGroup& group, StreamConsumer& consumer, const StreamId&
     group.AddPending({.id = id, .delivered_ms = now_ms, .delivery_count = 1, .consumer = &consumer});
     return;
   }
-  group.Assign(*entry, consumer);
-  entry->delivered_ms = now_ms;
+  group.Deliver(*entry, consumer, now_ms);
   entry->delivery_count = 1;
 }
 
@@ -108,7 +107,7 @@ bool ServePending(Context& ctx, const ReadOptions& options, const Stream& stream
     if (ReplyEntryOf(ctx, stream, id)) {
       PendingEntry& entry = *group.FindPending(id);
       entry.delivered_ms = ctx.now_ms();
-      ++entry.delivery_count;
+      entry.CountDelivery();
       delivered = true;
     } else {
       ctx.reply.Array(2);

@@ -155,7 +155,8 @@ inline constexpr CommandSpec kXInfoSubcommands[] = {
          "6.0.0: option FULL\n"
          "7.0.0: fields max-deleted-entry-id, entries-added, recorded-first-entry-id, entries-read and lag\n"
          "7.2.0: field active-time; seen-time is the last attempt\n"
-         "8.6.0: fields idmp-duration, idmp-maxsize, pids-tracked, iids-tracked, iids-added and iids-duplicates"},
+         "8.6.0: fields idmp-duration, idmp-maxsize, pids-tracked, iids-tracked, iids-added and iids-duplicates\n"
+                "8.8.0: field nacked-count of each group"},
 };
 
 inline constexpr CommandSpec kStreamCommands[] = {
@@ -295,6 +296,17 @@ inline constexpr CommandSpec kStreamCommands[] = {
      .complexity = "O(1)",
      .summary = "Counts the entries of a stream.",
      .syntax = "key:key"},
+    {.name = "xnack",
+     .function = XNackCommand,
+     .arity = -7,
+     .flags = Flag::kWrite | Flag::kFast,
+     .acl_categories = "stream",
+     .keys = kUpdate,
+     .group = "stream",
+     .since = "8.8.0",
+     .complexity = "O(N), N IDs",
+     .summary = "Gives pending entries back to their group, for whoever claims them.",
+     .syntax = "key:key group (SILENT|FAIL|FATAL)mode IDS={numids:integer id*}ids RETRYCOUNT=count:integer? FORCE?"},
     {.name = "xpending",
      .function = XPendingCommand,
      .arity = -3,

@@ -50,15 +50,50 @@ size_t ConsumerGroup::RemoveConsumer(StreamConsumer& consumer) {
 }
 
 PendingEntry& ConsumerGroup::AddPending(const PendingEntry& entry) {
-  if (entry.consumer != nullptr) entry.consumer->pending_.Insert({entry.id});
+  if (entry.consumer != nullptr) {
+    entry.consumer->pending_.Insert({entry.id});
+  } else {
+    ++released_count_;
+  }
   return pending_.Insert(entry);
 }
 
 void ConsumerGroup::Assign(PendingEntry& entry, StreamConsumer& consumer) {
   if (entry.consumer == &consumer) return;
-  if (entry.consumer != nullptr) entry.consumer->pending_.Erase(entry.id);
+  if (entry.consumer != nullptr) {
+    entry.consumer->pending_.Erase(entry.id);
+  } else {
+    --released_count_;
+  }
   consumer.pending_.Insert({entry.id});
   entry.consumer = &consumer;
+}
+
+void ConsumerGroup::Deliver(PendingEntry& entry, StreamConsumer& consumer, int64_t delivered_ms) {
+  entry.delivered_ms = delivered_ms;
+  Assign(entry, consumer);
+}
+
+void ConsumerGroup::Release(PendingEntry& entry) {
+  if (entry.consumer != nullptr) {
+    entry.consumer->pending_.Erase(entry.id);
+    entry.consumer = nullptr;
+    ++released_count_;
+  }
+  entry.delivered_ms = ++last_place_;
+}
+
+std::vector<StreamId> ConsumerGroup::ReleasedIds() const {
+  std::vector<std::pair<int64_t, StreamId>> placed;
+  if (released_count_ > 0) {
+    pending_.ForEach([&](const PendingEntry& entry) {
+      if (entry.released()) placed.emplace_back(entry.delivered_ms, entry.id);
+    });
+  }
+  std::sort(placed.begin(), placed.end());
+  std::vector<StreamId> ids;
+  for (const auto& [place, id] : placed) ids.push_back(id);
+  return ids;
 }
 
 bool ConsumerGroup::Acknowledge(const StreamId& id) {
@@ -70,7 +105,11 @@ bool ConsumerGroup::Acknowledge(const StreamId& id) {
 
 IdMap<PendingEntry>::Position ConsumerGroup::AcknowledgeAt(IdMap<PendingEntry>::Position at) {
   const PendingEntry& entry = pending_.At(at);
-  if (entry.consumer != nullptr) entry.consumer->pending_.Erase(entry.id);
+  if (entry.consumer != nullptr) {
+    entry.consumer->pending_.Erase(entry.id);
+  } else {
+    --released_count_;
+  }
   return pending_.Erase(at);
 }
 

@@ -1,7 +1,8 @@
 // A consumer group of a stream: how far it has read, who reads for it, and what was handed out but not acknowledged.
 //
 // What is known of a pending entry stands once, in the group's map; a consumer's map has only the IDs that are its own.
-// The two agree at all times: an ID is in a consumer's map just if the group's entry names that consumer.
+// The two agree at all times: an ID is in a consumer's map just if the group's entry names that consumer. An entry that
+// was given back (XNACK) is released: pending for nobody, and anybody's who claims it, in the order of release.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +19,19 @@ namespace tidemark::values {
 class StreamConsumer;
 
 struct PendingEntry {
+  static constexpr uint64_t kDeliveriesMax = INT64_MAX;
+
   StreamId id;
-  int64_t delivered_ms = 0;  // Unix time
+  int64_t delivered_ms = 0;  // Unix time; of a released entry its place among those
   uint64_t delivery_count = 0;
-  StreamConsumer* consumer = nullptr;  // null only while a group is built from a file
+  StreamConsumer* consumer = nullptr;  // null: released, or while a group is built from a file
+
+  bool released() const { return consumer == nullptr; }
+  void CountDelivery() { delivery_count += delivery_count < kDeliveriesMax ? 1 : 0; }
+  // Whether who asks for entries that have been idle for so long may have it.
+  bool ClaimableAt(int64_t now_ms, int64_t min_idle_ms) const {
+    return released() || min_idle_ms <= 0 || now_ms - delivered_ms >= min_idle_ms;
+  }
 };
 
 struct PendingId {
@@ -66,7 +76,7 @@ class ConsumerGroup {
   StreamConsumer* FindConsumer(std::string_view name) const;
   // `name` must be new to the group.
   StreamConsumer& AddConsumer(std::string_view name);
-  // With all that is pending for it; answers how much that was.
+  // With all that is pending for it; answers how much that was. What it has released stays.
   size_t RemoveConsumer(StreamConsumer& consumer);
 
   // Null if the ID is not pending. What it points to may be changed but for ID and consumer, until the next change of
@@ -75,8 +85,15 @@ class ConsumerGroup {
   PendingEntry& PendingAt(IdMap<PendingEntry>::Position at) { return pending_.At(at); }
   // Makes an ID pending that is not.
   PendingEntry& AddPending(const PendingEntry& entry);
-  // Gives a pending entry to another consumer, or to its first.
+  // Gives a pending entry to another consumer, or to its first. A released entry needs Deliver.
   void Assign(PendingEntry& entry, StreamConsumer& consumer);
+  // As Assign, at a time.
+  void Deliver(PendingEntry& entry, StreamConsumer& consumer, int64_t delivered_ms);
+  // Takes a pending entry away from its consumer, if it has one, and puts it behind those that are released.
+  void Release(PendingEntry& entry);
+  size_t released_count() const { return released_count_; }
+  // In the order of release.
+  std::vector<StreamId> ReleasedIds() const;
   // No longer pending. False if it was not.
   bool Acknowledge(const StreamId& id);
   // As Acknowledge; answers where the pending entry behind it is.
@@ -93,6 +110,8 @@ class ConsumerGroup {
   std::string name_;
   std::vector<std::unique_ptr<StreamConsumer>> consumers_;
   IdMap<PendingEntry> pending_;
+  size_t released_count_ = 0;
+  int64_t last_place_ = 0;  // of a released entry
   size_t* account_;
 };
 

@@ -97,6 +97,7 @@ NEWER_FIELDS = (
     b"iids-tracked",
     b"iids-added",
     b"iids-duplicates",
+    b"nacked-count",  # 8.8
 )
 
 
