@@ -27,6 +27,7 @@ struct BlockRequest {
   values::Type type = values::Type::kList;  // a key wakes the client when it holds a value of this type,
   bool wake_when_gone = false;              // or when it stops to (XREADGROUP)
   int64_t deadline_ms = 0;                  // Unix time; 0: no end
+  int64_t look_again_ms = 0;                // Unix time at which to run again though no key has changed; 0: never
   enum class Null : uint8_t { kArray, kBulk } null = Null::kArray;  // the reply at the deadline
   // Arguments that mean something else the second time: index and text (XREAD's `$`).
   std::vector<std::pair<size_t, std::string>> rewritten;

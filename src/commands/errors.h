@@ -223,6 +223,10 @@ inline constexpr std::string_view kXReadGroupOption =
     "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.";
 inline constexpr std::string_view kXReadNoAck =
     "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.";
+inline constexpr std::string_view kXReadClaim =
+    "ERR The CLAIM option is only supported by XREADGROUP. You called XREAD instead.";
+inline constexpr std::string_view kClaimNotInteger = "ERR min-idle-time is not an integer";
+inline constexpr std::string_view kClaimNegative = "ERR min-idle-time must be a positive integer";
 inline constexpr std::string_view kXReadGroupMissing = "ERR Missing GROUP option for XREADGROUP";
 inline constexpr std::string_view kDollarInGroup =
     "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by "

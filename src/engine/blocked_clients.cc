@@ -16,6 +16,7 @@ void BlockedClients::Add(uint64_t client, int database, std::span<const std::str
     queues_[std::move(name)].clients.emplace(waiter.order, client);
   }
   if (waiter.request.deadline_ms != 0) deadlines_.emplace(waiter.request.deadline_ms, client);
+  if (waiter.request.look_again_ms != 0) looks_.emplace(waiter.request.look_again_ms, client);
   waiters_.emplace(client, std::move(waiter));
 }
 
@@ -30,6 +31,15 @@ void BlockedClients::Remove(uint64_t client) {
     if (it->second.clients.empty()) queues_.erase(it);
   }
   deadlines_.erase({waiter.request.deadline_ms, client});
+  looks_.erase({waiter.request.look_again_ms, client});
+}
+
+void BlockedClients::LookAgainAt(uint64_t client, int64_t unix_ms) {
+  const auto it = waiters_.find(client);
+  if (it == waiters_.end()) return;
+  looks_.erase({it->second.request.look_again_ms, client});
+  it->second.request.look_again_ms = unix_ms;
+  if (unix_ms != 0) looks_.emplace(unix_ms, client);
 }
 
 void BlockedClients::MarkReady(const KeyNameView& key) {
@@ -44,6 +54,15 @@ void BlockedClients::MarkAllReady(int database) {
     if (name.database != database || queue.ready) continue;
     queue.ready = true;
     ready_.push_back(name);
+  }
+}
+
+void BlockedClients::MarkDueReady(int64_t now_ms) {
+  while (!looks_.empty() && looks_.begin()->first <= now_ms) {
+    const uint64_t client = looks_.begin()->second;
+    LookAgainAt(client, 0);
+    const Waiter& waiter = waiters_.at(client);
+    for (const std::string& key : waiter.key_names) MarkReady({waiter.database, key});
   }
 }
 
@@ -65,6 +84,12 @@ const Waiter* BlockedClients::NextWaiter(const KeyNameView& key, uint64_t order)
 std::optional<int64_t> BlockedClients::next_deadline_ms() const {
   if (deadlines_.empty()) return std::nullopt;
   return deadlines_.begin()->first;
+}
+
+std::optional<int64_t> BlockedClients::next_event_ms() const {
+  std::optional<int64_t> next = next_deadline_ms();
+  if (!looks_.empty() && (!next || looks_.begin()->first < *next)) next = looks_.begin()->first;
+  return next;
 }
 
 std::optional<uint64_t> BlockedClients::FindOverdue(int64_t now_ms) const {

@@ -39,10 +39,15 @@ class BlockedClients {
   void Add(uint64_t client, int database, std::span<const std::string_view> args, commands::BlockRequest request);
   void Remove(uint64_t client);
 
+  // The waiter wants its command to run again at that time, or (0) not before a key changes.
+  void LookAgainAt(uint64_t client, int64_t unix_ms);
+
   // Somebody may have to be woken for this key. Cheap if nobody waits for it.
   void MarkReady(const KeyNameView& key);
   // As MarkReady, for every key of the database that is waited for.
   void MarkAllReady(int database);
+  // The keys of those who want their commands to run again by now.
+  void MarkDueReady(int64_t now_ms);
   bool has_ready() const { return !ready_.empty(); }
   // The key that was marked first, once.
   KeyName TakeReady();
@@ -51,6 +56,8 @@ class BlockedClients {
 
   // Unix time in milliseconds; empty if nobody's wait ends by itself.
   std::optional<int64_t> next_deadline_ms() const;
+  // As above, of the next deadline or the next look.
+  std::optional<int64_t> next_event_ms() const;
   // A client whose wait has ended by `now_ms`.
   std::optional<uint64_t> FindOverdue(int64_t now_ms) const;
 
@@ -63,6 +70,7 @@ class BlockedClients {
   std::unordered_map<uint64_t, Waiter> waiters_;
   std::unordered_map<KeyName, Queue, KeyNameHash, KeyNameEqual> queues_;
   std::set<std::pair<int64_t, uint64_t>> deadlines_;  // and clients
+  std::set<std::pair<int64_t, uint64_t>> looks_;      // likewise
   std::deque<KeyName> ready_;
   uint64_t next_order_ = 1;
 };

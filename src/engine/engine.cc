@@ -82,8 +82,8 @@ int Engine::NextTimeoutMs() const {
     const int64_t until_ms = paused_until_ms_ - Clock::UnixUs() / 1000;
     if (until_ms <= until_us / 1000) until_us = until_ms * 1000;
   }
-  if (const std::optional<int64_t> deadline_ms = blocked_.next_deadline_ms()) {
-    const int64_t until_ms = *deadline_ms - Clock::UnixUs() / 1000;
+  if (const std::optional<int64_t> event_ms = blocked_.next_event_ms()) {
+    const int64_t until_ms = *event_ms - Clock::UnixUs() / 1000;
     if (until_ms <= until_us / 1000) until_us = until_ms * 1000;
   }
   return static_cast<int>(std::max<int64_t>(0, (until_us + 999) / 1000));
@@ -100,7 +100,8 @@ void Engine::RunTurn() {
   if (!ready_.empty()) ResumeReady();
   more_spilling_ = pager_.Tick();
   if (!delayed_.empty()) ResumeDelayed();
-  // What expired or was evicted outside of any command may concern somebody who waits.
+  // What expired or was evicted outside of any command may concern somebody who waits, and so may the time.
+  blocked_.MarkDueReady(parts_.clock.unix_ms());
   if (blocked_.has_ready()) ServeReadyKeys();
   EndOverdueWaits();
   FlushReplies();

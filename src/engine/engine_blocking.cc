@@ -80,7 +80,8 @@ void Engine::RunWoken(Session& session, const Waiter& waiter, const KeyName& key
   prepared.spec = commands::Resolve(args, error);
   if (LoadNow(session, *prepared.spec, args)) Execute(session, args, prepared, options);
   // Nothing for this client: it keeps its place and its deadline.
-  if (!again) EndWait(session);
+  if (!again) return EndWait(session);
+  blocked_.LookAgainAt(session.id(), again->look_again_ms);
 }
 
 void Engine::EndWait(Session& session) {

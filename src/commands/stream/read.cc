@@ -16,6 +16,7 @@ namespace tidemark::commands {
 using keyspace::EntryRef;
 using values::Stream;
 using values::StreamId;
+using values::StreamIterator;
 using values::Type;
 
 namespace {
@@ -78,14 +79,22 @@ void XReadCommand(Context& ctx) {
     const EntryRef ref = ctx.db().LookupRead(ctx.Key(key_index));
     if (ref && ref->type() == Type::kStream && HasEntriesBehind(StreamOf(ref), after[i])) served.push_back(i);
   }
-  if (served.empty()) return WaitForStreams(ctx, *options, ReadGrammar::kXRead, std::move(rewritten));
+  if (served.empty()) return WaitForStreams(ctx, *options, {.rewritten = std::move(rewritten)});
 
-  BeginStreams(ctx, served.size());
+  StreamsReply reply(ctx, *options, served.size());
+  const uint64_t count = CountOf(ctx, *options);
   for (const size_t i : served) {
+    if (reply.full()) break;
     const size_t key_index = options->first_key + i;
     const EntryRef ref = ctx.db().Find(ctx.Key(key_index));
-    BeginStream(ctx, key_index);
-    ReplyStreamRange(ctx, StreamOf(ref).Range(*after[i].Next(), StreamId::Max()), CountOf(ctx, *options));
+    StreamIterator range = StreamOf(ref).Range(*after[i].Next(), StreamId::Max());
+    uint64_t left = range.CountAhead(count == 0 ? UINT64_MAX : count);
+    reply.BeginStream(key_index, left);
+    for (; left > 0 && reply.TakeEntry(); --left) {
+      range.Next();
+      ReplyStreamEntry(ctx, range);
+    }
+    reply.EndStream();
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/numbers.h"
 #include "commands/arguments.h"
 #include "commands/blocking.h"
 #include "commands/errors.h"
@@ -30,6 +31,11 @@ std::optional<ReadOptions> ParseReadOptions(Context& ctx, ReadGrammar grammar) {
       const std::optional<int64_t> count = IntegerArgument(ctx, ++i);
       if (!count) return std::nullopt;
       options.count = static_cast<uint64_t>(std::max<int64_t>(*count, 0));
+    } else if (IsWord(word, "claim") && behind > 0) {
+      if (!in_group) return Fail(ctx, errors::kXReadClaim);
+      options.claim_min_idle_ms = ParseInt64(ctx.args[++i]);
+      if (!options.claim_min_idle_ms) return Fail(ctx, errors::kClaimNotInteger);
+      if (*options.claim_min_idle_ms < 0) return Fail(ctx, errors::kClaimNegative);
     } else if (IsWord(word, "streams") && behind > 0) {
       if (behind % 2 != 0) return Fail(ctx, errors::kUnbalancedStreams);
       options.first_key = i + 1;

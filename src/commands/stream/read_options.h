@@ -12,7 +12,8 @@ namespace tidemark::commands {
 
 struct ReadOptions {
   std::optional<int64_t> deadline_ms;  // of BLOCK: Unix time, 0: no end
-  uint64_t count = 0;                  // 0: all
+  uint64_t count = 0;                  // of each stream, 0: all
+  std::optional<int64_t> claim_min_idle_ms;
   bool no_ack = false;
   bool has_group = false;
   std::string_view group;

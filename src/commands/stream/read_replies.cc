@@ -4,17 +4,18 @@
 
 namespace tidemark::commands {
 
-void BeginStreams(Context& ctx, size_t count) {
+StreamsReply::StreamsReply(Context& ctx, const ReadOptions&, size_t stream_count) : ctx_(ctx) {
   if (ctx.reply.resp3()) {
-    ctx.reply.Map(count);
+    ctx.reply.Map(stream_count);
   } else {
-    ctx.reply.Array(count);
+    ctx.reply.Array(stream_count);
   }
 }
 
-void BeginStream(Context& ctx, size_t key_index) {
-  if (!ctx.reply.resp3()) ctx.reply.Array(2);
-  ctx.reply.Bulk(ctx.args[key_index]);
+void StreamsReply::BeginStream(size_t key_index, uint64_t entry_count) {
+  if (!ctx_.reply.resp3()) ctx_.reply.Array(2);
+  ctx_.reply.Bulk(ctx_.args[key_index]);
+  ctx_.reply.Array(entry_count);
 }
 
 uint64_t CountOf(const Context& ctx, const ReadOptions& options) {
@@ -22,16 +23,16 @@ uint64_t CountOf(const Context& ctx, const ReadOptions& options) {
   return options.count == 0 && ctx.woken_key ? kCountOfWoken : options.count;
 }
 
-void WaitForStreams(Context& ctx, const ReadOptions& options, ReadGrammar grammar,
-                    std::vector<std::pair<size_t, std::string>> rewritten) {
+void WaitForStreams(Context& ctx, const ReadOptions& options, WaitOptions wait) {
   if (!options.deadline_ms) return ctx.reply.NullArray();
   BlockRequest request;
   for (size_t i = 0; i < options.key_count; ++i) request.keys.push_back(options.first_key + i);
   request.type = values::Type::kStream;
-  request.wake_when_gone = grammar == ReadGrammar::kXReadGroup;
+  request.wake_when_gone = wait.wake_when_gone;
+  request.look_again_ms = wait.look_again_ms;
   request.deadline_ms = *options.deadline_ms;
   request.null = BlockRequest::Null::kArray;
-  request.rewritten = std::move(rewritten);
+  request.rewritten = std::move(wait.rewritten);
   ctx.Block(std::move(request));
 }
 

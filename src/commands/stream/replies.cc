@@ -18,6 +18,10 @@ void ReplyStreamId(Context& ctx, const StreamId& id) {
 
 void ReplyStreamEntry(Context& ctx, StreamIterator& entry) {
   ctx.reply.Array(2);
+  ReplyStreamEntryParts(ctx, entry);
+}
+
+void ReplyStreamEntryParts(Context& ctx, StreamIterator& entry) {
   ReplyStreamId(ctx, entry.id());
   ctx.reply.Array(2 * entry.field_count());
   char scratch[kInt64Chars];

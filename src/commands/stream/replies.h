@@ -21,8 +21,9 @@ inline keyspace::ContainerEdit EditStream(Context& ctx, const keyspace::HashedKe
 }
 
 void ReplyStreamId(Context& ctx, const values::StreamId& id);
-// The entry that `entry` stands on: its ID, and its fields and values.
+// The entry that `entry` stands on: an array of its ID, and of its fields and values; or these two alone.
 void ReplyStreamEntry(Context& ctx, values::StreamIterator& entry);
+void ReplyStreamEntryParts(Context& ctx, values::StreamIterator& entry);
 // The entries of the range, as an array; `count_max` of them at most, 0: all.
 void ReplyStreamRange(Context& ctx, values::StreamIterator range, uint64_t count_max);
 // The entry of this ID; false, with nothing written, if there is none.

@@ -156,7 +156,7 @@ inline constexpr CommandSpec kXInfoSubcommands[] = {
          "7.0.0: fields max-deleted-entry-id, entries-added, recorded-first-entry-id, entries-read and lag\n"
          "7.2.0: field active-time; seen-time is the last attempt\n"
          "8.6.0: fields idmp-duration, idmp-maxsize, pids-tracked, iids-tracked, iids-added and iids-duplicates\n"
-                "8.8.0: field nacked-count of each group"},
+         "8.8.0: field nacked-count of each group"},
 };
 
 inline constexpr CommandSpec kStreamCommands[] = {
@@ -353,8 +353,9 @@ inline constexpr CommandSpec kStreamCommands[] = {
      .since = "5.0.0",
      .complexity = "O(N), N entries answered",
      .summary = "Hands out entries to a consumer of a group, and may wait for some.",
-     .syntax = "GROUP={group consumer}group_consumer COUNT=count:integer? BLOCK=milliseconds:integer? NOACK? "
-               "STREAMS={key:key* id*}streams"},
+     .syntax = "GROUP={group consumer}group_consumer COUNT=count:integer? BLOCK=milliseconds:integer? "
+               "CLAIM=min-idle-time:integer?@8.4.0 NOACK? STREAMS={key:key* id*}streams",
+     .history = "8.4.0: option CLAIM"},
     {.name = "xrevrange",
      .function = XRevRangeCommand,
      .arity = -4,

@@ -52,6 +52,7 @@ size_t ConsumerGroup::RemoveConsumer(StreamConsumer& consumer) {
 PendingEntry& ConsumerGroup::AddPending(const PendingEntry& entry) {
   if (entry.consumer != nullptr) {
     entry.consumer->pending_.Insert({entry.id});
+    earliest_ms_ = std::min(earliest_ms_, entry.delivered_ms);
   } else {
     ++released_count_;
   }
@@ -67,11 +68,13 @@ void ConsumerGroup::Assign(PendingEntry& entry, StreamConsumer& consumer) {
   }
   consumer.pending_.Insert({entry.id});
   entry.consumer = &consumer;
+  earliest_ms_ = std::min(earliest_ms_, entry.delivered_ms);
 }
 
 void ConsumerGroup::Deliver(PendingEntry& entry, StreamConsumer& consumer, int64_t delivered_ms) {
   entry.delivered_ms = delivered_ms;
   Assign(entry, consumer);
+  earliest_ms_ = std::min(earliest_ms_, delivered_ms);
 }
 
 void ConsumerGroup::Release(PendingEntry& entry) {
@@ -94,6 +97,35 @@ std::vector<StreamId> ConsumerGroup::ReleasedIds() const {
   std::vector<StreamId> ids;
   for (const auto& [place, id] : placed) ids.push_back(id);
   return ids;
+}
+
+std::vector<StreamId> ConsumerGroup::ClaimableIds(int64_t now_ms, int64_t min_idle_ms, size_t count_max) {
+  const bool too_early = min_idle_ms > 0 && now_ms - earliest_ms_ < min_idle_ms;
+  if (released_count_ == 0 && (pending_.empty() || too_early)) return {};
+  struct Claimable {
+    bool owned;
+    int64_t since;  // or its place
+    StreamId id;
+    auto operator<=>(const Claimable&) const = default;
+  };
+  std::vector<Claimable> found;
+  earliest_ms_ = INT64_MAX;
+  pending_.ForEach([&](const PendingEntry& entry) {
+    if (!entry.released()) earliest_ms_ = std::min(earliest_ms_, entry.delivered_ms);
+    if (entry.ClaimableAt(now_ms, min_idle_ms)) found.push_back({!entry.released(), entry.delivered_ms, entry.id});
+  });
+  const size_t count = std::min(count_max, found.size());
+  std::partial_sort(found.begin(), found.begin() + static_cast<ptrdiff_t>(count), found.end());
+  std::vector<StreamId> ids;
+  for (size_t i = 0; i < count; ++i) ids.push_back(found[i].id);
+  return ids;
+}
+
+std::optional<int64_t> ConsumerGroup::NextClaimableMs(int64_t min_idle_ms) const {
+  if (pending_.empty()) return std::nullopt;
+  if (released_count_ > 0) return 0;
+  const bool never = min_idle_ms > INT64_MAX - std::max<int64_t>(earliest_ms_, 0);
+  return never ? std::nullopt : std::optional(earliest_ms_ + min_idle_ms);
 }
 
 bool ConsumerGroup::Acknowledge(const StreamId& id) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,6 +95,12 @@ class ConsumerGroup {
   size_t released_count() const { return released_count_; }
   // In the order of release.
   std::vector<StreamId> ReleasedIds() const;
+
+  // What may be claimed: first what is released, in that order, then the others, those that have been idle longest
+  // first. `count_max` of them at most. Constant time if nothing is, linear in what is pending else.
+  std::vector<StreamId> ClaimableIds(int64_t now_ms, int64_t min_idle_ms, size_t count_max);
+  // Before this time (Unix, milliseconds) nothing may be claimed that may not be now. Empty if nothing is pending.
+  std::optional<int64_t> NextClaimableMs(int64_t min_idle_ms) const;
   // No longer pending. False if it was not.
   bool Acknowledge(const StreamId& id);
   // As Acknowledge; answers where the pending entry behind it is.
@@ -111,7 +118,8 @@ class ConsumerGroup {
   std::vector<std::unique_ptr<StreamConsumer>> consumers_;
   IdMap<PendingEntry> pending_;
   size_t released_count_ = 0;
-  int64_t last_place_ = 0;  // of a released entry
+  int64_t last_place_ = 0;           // of a released entry
+  int64_t earliest_ms_ = INT64_MAX;  // no entry that has a consumer was delivered before
   size_t* account_;
 };
 

@@ -77,6 +77,28 @@ TEST_F(BlockedClientsTest, DeadlinesEndTheWaitsThatHaveOne) {
   EXPECT_EQ(blocked.FindOverdue(150), std::nullopt);
 }
 
+TEST_F(BlockedClientsTest, AClientMayLookAgainThoughNoKeyChanged) {
+  Wait(1, {"a", "b"}, 500);
+  EXPECT_EQ(blocked.next_event_ms(), 500);
+  blocked.LookAgainAt(1, 100);
+  Wait(2, {"c"});
+  blocked.LookAgainAt(2, 300);
+  EXPECT_EQ(blocked.next_event_ms(), 100);
+  blocked.MarkDueReady(99);
+  EXPECT_FALSE(blocked.has_ready());
+  blocked.MarkDueReady(100);
+  EXPECT_EQ(blocked.TakeReady().key, "a");
+  EXPECT_EQ(blocked.TakeReady().key, "b");
+  EXPECT_FALSE(blocked.has_ready());
+  EXPECT_EQ(blocked.next_event_ms(), 300);
+  blocked.Remove(2);
+  EXPECT_EQ(blocked.next_event_ms(), 500);
+  blocked.LookAgainAt(1, 200);
+  blocked.LookAgainAt(1, 0);
+  blocked.MarkDueReady(400);
+  EXPECT_FALSE(blocked.has_ready());
+}
+
 TEST_F(BlockedClientsTest, AKeyNamedTwiceIsLeftWhole) {
   Wait(1, {"a", "a"}, 10);
   blocked.MarkReady({0, "a"});

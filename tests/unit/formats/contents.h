@@ -45,8 +45,9 @@ inline void AddStreamContents(const values::Stream& stream, Contents& out) {
     out.push_back("group " + group->name() + " last " + id(group->last_id) + " read " +
                   std::to_string(group->entries_read));
     group->pending().ForEach([&](const values::PendingEntry& pending) {
-      const std::string whose = pending.released() ? std::string("released")
-                                                   : pending.consumer->name() + " " + std::to_string(pending.delivered_ms);
+      const std::string whose = pending.released()
+                                    ? std::string("released")
+                                    : pending.consumer->name() + " " + std::to_string(pending.delivered_ms);
       out.push_back("pending " + id(pending.id) + " " + whose + " " + std::to_string(pending.delivery_count));
     });
     for (const values::StreamId& of : group->ReleasedIds()) out.push_back("released " + id(of));

@@ -247,6 +247,43 @@ TEST(ValueCodec, StreamsKeepTheirProducers) {
   EXPECT_NE(values::Stream::Of(*Decode(kRdbTypeStream4, body)->object).producers(), nullptr);
 }
 
+TEST(ValueCodec, StreamsKeepWhatIsReleased) {
+  OwnedObject object(values::NewStream());
+  values::Stream& stream = values::Stream::Of(*object);
+  values::ConsumerGroup& group = *stream.AddGroup("g", {9, 0}, 3);
+  values::StreamConsumer& consumer = group.AddConsumer("c");
+  for (uint64_t i = 1; i < 10; ++i) group.AddPending({{i, 0}, 1000, i, &consumer});
+  for (const uint64_t i : {7, 2, 5}) group.Release(*group.FindPending({i, 0}));
+  for (const EncodeOptions& options : {EncodeOptions{}, kAsRedis}) {
+    std::string body;
+    const uint8_t type_tag = EncodeObject(*object, options, body);
+    EXPECT_EQ(type_tag, kRdbTypeStream5);
+    EXPECT_EQ(RdbVersionOf(type_tag), 14);
+    EXPECT_EQ(Read(type_tag, body), ContentsOf(*object));
+  }
+}
+
+TEST(ValueCodec, RefusesReleasedEntriesThatCannotBe) {
+  const auto id = [](char seq) { return std::string(15, '\0') + seq; };
+  const std::string time = LittleEndian(5, 8);
+  // Pending: 1 for a consumer, 2 and 3 for nobody.
+  const std::string group = Count(1) + Strings({"g"}) + Count(9) + Count(0) + Count(0) + Count(3) + id(1) + time +
+                            Count(1) + id(2) + time + Count(1) + id(3) + time + Count(1) + Count(1) + Strings({"c"}) +
+                            time + time + Count(1) + id(1);
+  const std::string no_producers = Count(100) + Count(100) + Count(0) + Count(0) + Count(0);
+  const auto refused = [&](const std::string& released) {
+    return Refused(kRdbTypeStream5, StreamBody(group + released) + no_producers);
+  };
+  EXPECT_FALSE(refused(Count(2) + id(3) + id(2)));
+  EXPECT_TRUE(refused(Count(1) + id(3)));
+  EXPECT_TRUE(refused(Count(2) + id(3) + id(3)));
+  EXPECT_TRUE(refused(Count(2) + id(3) + id(1)));
+  EXPECT_TRUE(refused(Count(2) + id(3) + id(4)));
+  EXPECT_TRUE(refused(Count(3) + id(3) + id(2) + id(1)));
+  EXPECT_TRUE(refused(Count(uint64_t{1} << 60) + id(3) + id(2)));
+  EXPECT_TRUE(Refused(kRdbTypeStream4, StreamBody(group) + no_producers));
+}
+
 TEST(ValueCodec, RefusesProducersThatCannotBe) {
   const auto refused = [](const std::string& producers) { return Refused(kRdbTypeStream4, StreamBody() + producers); };
   const std::string one = Strings({"p"}) + Count(1) + Strings({"i"}) + Count(9) + Count(0);

@@ -391,5 +391,75 @@ TEST(StreamTest, TrimsHeedReferencesIfAsked) {
   EXPECT_EQ(stream.first_id(), (StreamId{6, 0}));
 }
 
+using Ids = std::vector<StreamId>;
+
+struct ClaimTest : testing::Test {
+  ClaimTest() : alice(group.AddConsumer("alice")), bob(group.AddConsumer("bob")) {}
+  void Pend(uint64_t ms, StreamConsumer& consumer, int64_t delivered_ms) {
+    group.AddPending({.id = {ms, 0}, .delivered_ms = delivered_ms, .delivery_count = 1, .consumer = &consumer});
+  }
+  void Release(uint64_t ms) { group.Release(*group.FindPending({ms, 0})); }
+
+  size_t account = 0;
+  ConsumerGroup group{"g", {}, 0, &account};
+  StreamConsumer& alice;
+  StreamConsumer& bob;
+};
+
+TEST_F(ClaimTest, TheLongestIdleComeFirst) {
+  Pend(1, alice, 300);
+  Pend(2, bob, 100);
+  Pend(3, alice, 200);
+  Pend(4, alice, 100);
+  EXPECT_EQ(group.ClaimableIds(400, 200, SIZE_MAX), (Ids{{2, 0}, {4, 0}, {3, 0}}));
+  EXPECT_EQ(group.ClaimableIds(400, 200, 2), (Ids{{2, 0}, {4, 0}}));
+  EXPECT_EQ(group.ClaimableIds(400, 0, SIZE_MAX).size(), 4u);
+  EXPECT_EQ(group.ClaimableIds(299, 200, SIZE_MAX), Ids{});
+  EXPECT_EQ(group.NextClaimableMs(200), 300);
+  group.Deliver(*group.FindPending({2, 0}), alice, 500);
+  group.Acknowledge({4, 0});
+  EXPECT_EQ(group.ClaimableIds(350, 200, SIZE_MAX), Ids{});
+  EXPECT_EQ(group.NextClaimableMs(200), 400);
+  EXPECT_EQ(group.NextClaimableMs(INT64_MAX), std::nullopt);
+  EXPECT_EQ(bob.pending().size(), 0u);
+}
+
+TEST_F(ClaimTest, WhatIsReleasedComesBeforeAll) {
+  for (uint64_t i = 1; i <= 5; ++i) Pend(i, i % 2 == 0 ? alice : bob, 100);
+  Release(4);
+  Release(1);
+  EXPECT_EQ(group.released_count(), 2u);
+  EXPECT_EQ(group.ReleasedIds(), (Ids{{4, 0}, {1, 0}}));
+  EXPECT_EQ(alice.pending().size() + bob.pending().size(), 3u);
+  EXPECT_EQ(group.ClaimableIds(100, 1'000'000, SIZE_MAX), (Ids{{4, 0}, {1, 0}}));
+  EXPECT_EQ(group.ClaimableIds(200, 100, 3), (Ids{{4, 0}, {1, 0}, {2, 0}}));
+  group.Deliver(*group.FindPending({4, 0}), bob, 200);
+  EXPECT_EQ(group.ReleasedIds(), (Ids{{1, 0}}));
+  EXPECT_EQ(group.FindPending({4, 0})->consumer, &bob);
+  group.RemoveConsumer(bob);
+  EXPECT_EQ(group.pending().size(), 2u);
+  EXPECT_TRUE(group.Acknowledge({1, 0}));
+  EXPECT_EQ(group.released_count(), 0u);
+}
+
+TEST_F(ClaimTest, DeliveriesAreCountedUpToTheMost) {
+  PendingEntry entry;
+  entry.delivery_count = PendingEntry::kDeliveriesMax - 1;
+  entry.CountDelivery();
+  entry.CountDelivery();
+  EXPECT_EQ(entry.delivery_count, PendingEntry::kDeliveriesMax);
+}
+
+TEST(StreamTest, ACopyHasWhatIsReleased) {
+  Stream stream;
+  ConsumerGroup& group = *stream.AddGroup("g", {}, 0);
+  StreamConsumer& consumer = group.AddConsumer("c");
+  for (uint64_t i = 1; i <= 5; ++i) group.AddPending({.id = {i, 0}, .consumer = &consumer});
+  for (const uint64_t i : {5, 2, 3}) group.Release(*group.FindPending({i, 0}));
+  const std::unique_ptr<Stream> copy = stream.Clone();
+  EXPECT_EQ(copy->groups()[0]->ReleasedIds(), (Ids{{5, 0}, {2, 0}, {3, 0}}));
+  EXPECT_EQ(copy->groups()[0]->released_count(), 3u);
+}
+
 }  // namespace
 }  // namespace tidemark::values
