@@ -223,6 +223,9 @@ inline constexpr std::string_view kXReadGroupOption =
     "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.";
 inline constexpr std::string_view kXReadNoAck =
     "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.";
+inline constexpr std::string_view kXReadMaxCount = "ERR MAXCOUNT must be a positive integer";
+inline constexpr std::string_view kXReadMaxSize = "ERR MAXSIZE must be a positive integer";
+inline constexpr std::string_view kXReadMaxCountBelowCount = "ERR MAXCOUNT must be greater than or equal to COUNT";
 inline constexpr std::string_view kXReadClaim =
     "ERR The CLAIM option is only supported by XREADGROUP. You called XREAD instead.";
 inline constexpr std::string_view kClaimNotInteger = "ERR min-idle-time is not an integer";

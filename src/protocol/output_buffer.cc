@@ -55,6 +55,18 @@ int OutputBuffer::Gather(std::span<iovec> vectors) const {
   return filled;
 }
 
+void OutputBuffer::Take(OutputBuffer& other) {
+  iovec vectors[16];
+  while (const int count = other.Gather(vectors)) {
+    size_t taken = 0;
+    for (int i = 0; i < count; ++i) {
+      Append({static_cast<const char*>(vectors[i].iov_base), vectors[i].iov_len});
+      taken += vectors[i].iov_len;
+    }
+    other.Consume(taken);
+  }
+}
+
 void OutputBuffer::Consume(size_t bytes) {
   TIDEMARK_DCHECK(bytes <= this->bytes());
   consumed_ += bytes;

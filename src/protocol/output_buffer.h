@@ -38,6 +38,9 @@ class OutputBuffer {
   void Commit(size_t bytes) { room_ += bytes; }
 
   bool empty() const { return bytes() == 0; }
+  // Appends what is in `other`, which is then empty.
+  void Take(OutputBuffer& other);
+
   // Bytes not yet consumed.
   size_t bytes() const;
   // Bytes of memory held.

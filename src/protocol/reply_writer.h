@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "protocol/output_buffer.h"
 
@@ -26,6 +27,8 @@ class ReplyWriter {
   RespVersion version() const { return version_; }
   void set_version(RespVersion version) { version_ = version; }
   bool resp3() const { return version_ == RespVersion::kResp3; }
+  // Writes to `out` from here on, until it is told otherwise; answers where it wrote before.
+  OutputBuffer& Redirect(OutputBuffer& out) { return *std::exchange(out_, &out); }
   // While muted nothing is sent (CLIENT REPLY OFF and SKIP); errors are still counted.
   void set_muted(bool muted) { muted_ = muted; }
 

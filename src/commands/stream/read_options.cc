@@ -15,6 +15,12 @@ std::optional<ReadOptions> Fail(Context& ctx, std::string_view error) {
   return std::nullopt;
 }
 
+std::optional<uint64_t> ParsePositive(std::string_view argument) {
+  const std::optional<int64_t> value = ParseInt64(argument);
+  if (!value || *value <= 0) return std::nullopt;
+  return static_cast<uint64_t>(*value);
+}
+
 }  // namespace
 
 std::optional<ReadOptions> ParseReadOptions(Context& ctx, ReadGrammar grammar) {
@@ -31,6 +37,12 @@ std::optional<ReadOptions> ParseReadOptions(Context& ctx, ReadGrammar grammar) {
       const std::optional<int64_t> count = IntegerArgument(ctx, ++i);
       if (!count) return std::nullopt;
       options.count = static_cast<uint64_t>(std::max<int64_t>(*count, 0));
+    } else if (IsWord(word, "maxcount") && behind > 0) {
+      options.max_count = ParsePositive(ctx.args[++i]);
+      if (!options.max_count) return Fail(ctx, errors::kXReadMaxCount);
+    } else if (IsWord(word, "maxsize") && behind > 0) {
+      options.max_bytes = ParsePositive(ctx.args[++i]);
+      if (!options.max_bytes) return Fail(ctx, errors::kXReadMaxSize);
     } else if (IsWord(word, "claim") && behind > 0) {
       if (!in_group) return Fail(ctx, errors::kXReadClaim);
       options.claim_min_idle_ms = ParseInt64(ctx.args[++i]);
@@ -54,6 +66,7 @@ std::optional<ReadOptions> ParseReadOptions(Context& ctx, ReadGrammar grammar) {
     }
   }
   if (options.first_key == 0) return Fail(ctx, errors::kSyntax);
+  if (options.max_count.value_or(UINT64_MAX) < options.count) return Fail(ctx, errors::kXReadMaxCountBelowCount);
   if (in_group && !options.has_group) return Fail(ctx, errors::kXReadGroupMissing);
   return options;
 }

@@ -13,6 +13,8 @@ namespace tidemark::commands {
 struct ReadOptions {
   std::optional<int64_t> deadline_ms;  // of BLOCK: Unix time, 0: no end
   uint64_t count = 0;                  // of each stream, 0: all
+  std::optional<uint64_t> max_count;   // of all streams together
+  std::optional<uint64_t> max_bytes;   // after so many no entry is begun, but for the first
   std::optional<int64_t> claim_min_idle_ms;
   bool no_ack = false;
   bool has_group = false;

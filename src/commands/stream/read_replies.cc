@@ -4,18 +4,59 @@
 
 namespace tidemark::commands {
 
-StreamsReply::StreamsReply(Context& ctx, const ReadOptions&, size_t stream_count) : ctx_(ctx) {
-  if (ctx.reply.resp3()) {
-    ctx.reply.Map(stream_count);
-  } else {
-    ctx.reply.Array(stream_count);
+StreamsReply::StreamsReply(Context& ctx, const ReadOptions& options, size_t stream_count) : ctx_(ctx) {
+  if (!options.max_count && !options.max_bytes) {
+    WriteHeader(stream_count);
+    return;
   }
+  held_ = std::make_unique<Held>();
+  held_->count_max = options.max_count.value_or(UINT64_MAX);
+  held_->bytes_max = options.max_bytes.value_or(UINT64_MAX);
+  held_->out = &ctx_.reply.Redirect(held_->streams);
+}
+
+StreamsReply::~StreamsReply() {
+  if (!held_) return;
+  ctx_.reply.Redirect(*held_->out);
+  WriteHeader(held_->stream_count);
+  held_->out->Take(held_->streams);
+}
+
+void StreamsReply::WriteHeader(size_t stream_count) {
+  if (ctx_.reply.resp3()) {
+    ctx_.reply.Map(stream_count);
+  } else {
+    ctx_.reply.Array(stream_count);
+  }
+}
+
+bool StreamsReply::full() const {
+  if (!held_ || held_->entry_count == 0) return false;
+  return held_->entry_count >= held_->count_max || held_->streams.bytes() + held_->entries.bytes() >= held_->bytes_max;
 }
 
 void StreamsReply::BeginStream(size_t key_index, uint64_t entry_count) {
   if (!ctx_.reply.resp3()) ctx_.reply.Array(2);
   ctx_.reply.Bulk(ctx_.args[key_index]);
-  ctx_.reply.Array(entry_count);
+  if (!held_) return ctx_.reply.Array(entry_count);
+  held_->stream_entry_count = 0;
+  ctx_.reply.Redirect(held_->entries);
+}
+
+bool StreamsReply::TakeEntry() {
+  if (!held_) return true;
+  if (full()) return false;
+  ++held_->entry_count;
+  ++held_->stream_entry_count;
+  return true;
+}
+
+void StreamsReply::EndStream() {
+  if (!held_) return;
+  ctx_.reply.Redirect(held_->streams);
+  ctx_.reply.Array(held_->stream_entry_count);
+  held_->streams.Take(held_->entries);
+  ++held_->stream_count;
 }
 
 uint64_t CountOf(const Context& ctx, const ReadOptions& options) {

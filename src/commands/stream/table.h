@@ -342,7 +342,9 @@ inline constexpr CommandSpec kStreamCommands[] = {
      .since = "5.0.0",
      .complexity = "O(N), N entries answered",
      .summary = "Answers the entries behind an ID, in several streams, and may wait for some.",
-     .syntax = "COUNT=count:integer? BLOCK=milliseconds:integer? STREAMS={key:key* id*}streams"},
+     .syntax = "COUNT=count:integer? MAXCOUNT=maxcount:integer?@8.10.0 MAXSIZE=maxsize:integer?@8.10.0 "
+               "BLOCK=milliseconds:integer? STREAMS={key:key* id*}streams",
+     .history = "8.10.0: options MAXCOUNT and MAXSIZE"},
     {.name = "xreadgroup",
      .function = XReadGroupCommand,
      .arity = -7,
@@ -353,9 +355,11 @@ inline constexpr CommandSpec kStreamCommands[] = {
      .since = "5.0.0",
      .complexity = "O(N), N entries answered",
      .summary = "Hands out entries to a consumer of a group, and may wait for some.",
-     .syntax = "GROUP={group consumer}group_consumer COUNT=count:integer? BLOCK=milliseconds:integer? "
-               "CLAIM=min-idle-time:integer?@8.4.0 NOACK? STREAMS={key:key* id*}streams",
-     .history = "8.4.0: option CLAIM"},
+     .syntax = "GROUP={group consumer}group_consumer COUNT=count:integer? MAXCOUNT=maxcount:integer?@8.10.0 "
+               "MAXSIZE=maxsize:integer?@8.10.0 BLOCK=milliseconds:integer? CLAIM=min-idle-time:integer?@8.4.0 NOACK? "
+               "STREAMS={key:key* id*}streams",
+     .history = "8.4.0: option CLAIM\n"
+                "8.10.0: options MAXCOUNT and MAXSIZE"},
     {.name = "xrevrange",
      .function = XRevRangeCommand,
      .arity = -4,

@@ -54,6 +54,25 @@ TEST(OutputBuffer, ALargeReplyIsNotKept) {
   EXPECT_EQ(buffer.memory_bytes(), 0u);
 }
 
+TEST(OutputBuffer, TakesWhatAnotherHolds) {
+  OutputBuffer first;
+  OutputBuffer second;
+  std::string all;
+  for (int i = 0; i < 50; ++i) {
+    const std::string bytes(static_cast<size_t>(i) * 997, static_cast<char>('a' + i % 26));
+    second.Append(bytes);
+    all += bytes;
+  }
+  first.Append("before");
+  first.Take(second);
+  first.Append("behind");
+  EXPECT_TRUE(second.empty());
+  first.Take(second);
+  std::string sent;
+  while (!first.empty()) sent += Take(first, 100'000);
+  EXPECT_EQ(sent, "before" + all + "behind");
+}
+
 TEST(OutputBuffer, ReserveIsContiguousAcrossChunks) {
   OutputBuffer buffer;
   const std::string nearly(OutputBuffer::kChunkBytes - 10, 'n');

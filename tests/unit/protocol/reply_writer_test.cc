@@ -37,6 +37,19 @@ std::string Written(RespVersion version, const std::function<void(ReplyWriter&)>
   return Bytes(out);
 }
 
+TEST(ReplyWriter, WritesWhereItIsTold) {
+  OutputBuffer out;
+  OutputBuffer other;
+  ReplyWriter writer(out, RespVersion::kResp2);
+  writer.Ok();
+  EXPECT_EQ(&writer.Redirect(other), &out);
+  writer.Integer(7);
+  EXPECT_EQ(&writer.Redirect(out), &other);
+  writer.Null();
+  EXPECT_EQ(Bytes(out), "+OK\r\n$-1\r\n");
+  EXPECT_EQ(Bytes(other), ":7\r\n");
+}
+
 TEST(ReplyWriter, EachKindInBothVersions) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   struct Case {
