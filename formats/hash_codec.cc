@@ -120,7 +120,10 @@ DecodedObject DecodeZiplist(std::string_view& in, const DecodeOptions& options) 
   const Result<std::string_view> bytes = DecodeString(in, scratch);
   if (!bytes) return bytes.error();
   ZiplistReader reader(*bytes);
-  Builder builder(0, options);
+  // Redis asks only for the number of fields whether what comes packed stays packed.
+  values::EncodingLimits limits = options.limits;
+  limits.hash_max_listpack_value = SIZE_MAX;
+  Builder builder(0, {.limits = limits, .encoding = options.encoding});
   char field_text[kInt64Chars];
   char value_text[kInt64Chars];
   while (const std::optional<PackedItem> field = reader.Next()) {

@@ -77,13 +77,20 @@ DecodedObject DecodeOwnTree(std::string_view& in, const DecodeOptions& options) 
   return OwnedObject(values::NewSortedSet(elements, limits));
 }
 
+// Redis asks only for the number of elements whether what comes packed stays packed.
+values::EncodingLimits CountLimits(values::EncodingLimits limits) {
+  limits.zset_max_listpack_value = SIZE_MAX;
+  return limits;
+}
+
 DecodedObject DecodeZiplist(std::string_view& in, const DecodeOptions& options) {
   std::string scratch;
   const Result<std::string_view> bytes = DecodeString(in, scratch);
   if (!bytes) return bytes.error();
   ZiplistReader reader(*bytes);
   OwnedObject object(values::NewSortedSet());
-  SortedSet set(*object, options.limits);
+  const values::EncodingLimits limits = CountLimits(options.limits);
+  SortedSet set(*object, limits);
   char text[kInt64Chars];
   while (const std::optional<PackedItem> member = reader.Next()) {
     const std::optional<PackedItem> score_item = reader.Next();
@@ -125,7 +132,8 @@ Result<Survey> SurveyPairs(const Listpack& pack) {
 
 DecodedObject Rebuild(const Listpack& pack, const DecodeOptions& options) {
   OwnedObject object(values::NewSortedSet());
-  SortedSet set(*object, options.limits);
+  const values::EncodingLimits limits = CountLimits(options.limits);
+  SortedSet set(*object, limits);
   char text[kInt64Chars];
   for (Listpack::Position at = pack.First(); at != nullptr; at = pack.Next(pack.Next(at))) {
     const double score = *ScoreOf(Listpack::Get(pack.Next(at)));

@@ -211,10 +211,12 @@ std::string StandardText(const Point& point) {
 }
 
 double Distance(const Point& a, const Point& b) {
+  const double v = std::sin((Radians(b.longitude) - Radians(a.longitude)) / 2);
+  // On one meridian the short way is also the more exact one, and the one that Redis takes.
+  if (v == 0) return LatitudeDistance(a.latitude, b.latitude);
   const double latitude_a = Radians(a.latitude);
   const double latitude_b = Radians(b.latitude);
   const double u = std::sin((latitude_b - latitude_a) / 2);
-  const double v = std::sin((Radians(b.longitude) - Radians(a.longitude)) / 2);
   return 2.0 * kEarthRadiusM * std::asin(std::sqrt(u * u + std::cos(latitude_a) * std::cos(latitude_b) * v * v));
 }
 

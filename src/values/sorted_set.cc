@@ -262,6 +262,11 @@ Object NewSortedSet() {
   return {Type::kZSet, Encoding::kListpack, Listpack::Create().block()};
 }
 
+Object NewSortedSetFor(size_t members, const EncodingLimits& limits) {
+  if (members <= limits.zset_max_listpack_entries) return NewSortedSet();
+  return {Type::kZSet, Encoding::kSkiplist, new ScoredTree()};
+}
+
 Object NewSortedSet(std::span<const ScoredMember> elements, const EncodingLimits& limits) {
   size_t bytes = Listpack::kEmptyBytes;
   bool packed = elements.size() <= limits.zset_max_listpack_entries;

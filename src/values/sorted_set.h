@@ -180,6 +180,8 @@ class SortedSet {
 
 // An empty sorted set (a listpack). Costs one small allocation, so make it only when the key is missing.
 Object NewSortedSet();
+// An empty one for so many members: no listpack if they are too many for one.
+Object NewSortedSetFor(size_t members, const EncodingLimits& limits);
 // A sorted set of elements that are in order and whose members differ, as a listpack if the limits allow.
 Object NewSortedSet(std::span<const ScoredMember> elements, const EncodingLimits& limits);
 

@@ -126,14 +126,15 @@ RankRange Select(const SortedSetView& set, const RangeQuery& query) {
 }
 
 void StoreRange(Context& ctx, const EntryRef& ref, const RangeQuery& query) {
-  values::Object stored = values::NewSortedSet();
-  if (ref) {
-    // One by one in the order of the walk, as Redis does: the sign of a zero is lost while the copy is a listpack.
-    values::SortedSet copy(stored, ctx.limits());
-    const SortedSetView set(ref->object());
-    set.ForEach(Select(set, query), *query.direction,
-                [&](std::string_view member, double score) { copy.Set(member, score); });
-  }
+  if (!ref) return StoreSortedSet(ctx, 1, values::NewSortedSet());
+  const SortedSetView set(ref->object());
+  const RankRange range = Select(set, query);
+  // One by one in the order of the walk, as Redis does: the sign of a zero is lost while the copy is a listpack. Only
+  // of a range of ranks does Redis know beforehand how many come.
+  const size_t foreseen = query.by == By::kRank ? range.count : 0;
+  values::Object stored = values::NewSortedSetFor(foreseen, ctx.limits());
+  values::SortedSet copy(stored, ctx.limits());
+  set.ForEach(range, *query.direction, [&](std::string_view member, double score) { copy.Set(member, score); });
   StoreSortedSet(ctx, 1, stored);
 }
 
