@@ -55,6 +55,10 @@ std::vector<std::pair<std::string, std::string>> Engine::Stats() const {
   out.emplace_back("tier_write_amplification", amplification);
   add("tier_compressed_records", store.compressed_records);
   add("tier_memory_bytes", store.memory_bytes);
+  add("tier_device_reads", store.device_reads);
+  add("tier_device_read_bytes", store.device_read_bytes);
+  add("tier_segments_cleaned", store.segments_cleaned);
+  add("tier_moved_bytes", store.moved_bytes);
   return out;
 }
 

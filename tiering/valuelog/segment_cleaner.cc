@@ -38,6 +38,7 @@ void SegmentCleaner::StartRead(size_t bytes) {
     memory_ = once.Take(wanted);
   }
   reading_ = true;
+  asked_bytes_ = wanted;
   ++segment.reads;
   read_bytes_ += wanted;
   device_.Submit({.kind = DeviceOperation::Kind::kRead,
@@ -55,7 +56,7 @@ void SegmentCleaner::OnRead(int error) {
     failed_ = true;
     return;
   }
-  piece_bytes_ = std::min<uint64_t>(memory_.bytes, segments_.at(victim_).written - piece_offset_);
+  piece_bytes_ = asked_bytes_;
 }
 
 void SegmentCleaner::OnMoved(Locator from, bool well) {

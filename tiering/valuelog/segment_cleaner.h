@@ -64,6 +64,7 @@ class SegmentCleaner {
   uint64_t at_ = 0;  // where in the segment the next record may begin
   AlignedBuffer memory_;
   uint64_t piece_offset_ = 0;
+  size_t asked_bytes_ = 0;  // of the read under way
   size_t piece_bytes_ = 0;  // read and valid
   bool reading_ = false;
   bool abandoned_read_ = false;  // the read under way belongs to a victim that was given up

@@ -18,6 +18,8 @@ constexpr size_t kReadBuffersKept = 256;
 constexpr int64_t kShortLifeMs = 60 * 60 * 1000;
 // No writes for this long: there is time for less urgent cleaning.
 constexpr int64_t kIdleUs = 2'000'000;
+// A segment of which less is dead is left alone even when space is short: nearly all of it would be written again.
+constexpr double kWorthCleaning = 0.1;
 // A record's lengths are 32 bits, and Snappy adds a little.
 constexpr size_t kMaxPayloadBytes = size_t{3} << 30;
 
@@ -356,13 +358,14 @@ Status ValueLogStore::Sync() {
 // --- cleaning
 
 double ValueLogStore::CleaningThreshold(int64_t now_us) const {
-  constexpr double kAny = 0.05;
+  constexpr double kThorough = 0.02;
   constexpr double kNothing = 2;
-  if (thorough_ || writer_.device_full(now_us)) return kAny;
-  if (writer_.FreeBytes() < (LogWriter::kReservedSegments + 2) * options_.segment_bytes) return kAny;
+  if (thorough_) return kThorough;
+  if (writer_.device_full(now_us)) return kWorthCleaning;
+  if (writer_.FreeBytes() < (LogWriter::kReservedSegments + 2) * options_.segment_bytes) return kWorthCleaning;
   const double dead = segments_.DeadBytes();
   const auto total = static_cast<double>(segments_.total_bytes());
-  if (now_us - last_write_us_ >= kIdleUs) return dead >= 0.1 * total ? 0.1 : kNothing;
+  if (now_us - last_write_us_ >= kIdleUs) return dead >= 0.1 * total ? 0.25 : kNothing;
   // With a limit, the later a segment is cleaned the less of it lives; without one, this much may be in vain.
   return options_.max_bytes == 0 && dead >= 0.4 * total ? 0.3 : kNothing;
 }
@@ -406,7 +409,7 @@ void ValueLogStore::UpdateRoom() {
     room_ = Room::kNo;
   } else if (!writer_.HasRoom()) {
     const bool can_clean =
-        owner_ != nullptr && (cleaner_.busy() || segments_.PickVictim(0.05, now_us) != SegmentTable::kNone);
+        owner_ != nullptr && (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us) != SegmentTable::kNone);
     room_ = can_clean ? Room::kSoon : Room::kNo;
   } else {
     room_ = options_.write_budget_bytes_per_second != 0 && budget_bytes_ < 0 ? Room::kSoon : Room::kYes;

@@ -198,6 +198,29 @@ TEST(ValueLog, CleaningMovesWhatIsWantedAndGivesTheRestBack) {
   EXPECT_EQ(rig.store->Stats().live_payload_bytes, rig.values.size() * 500);
 }
 
+TEST(ValueLog, CleaningTakesRecordsOfEverySize) {
+  Rig rig({.compression = Compression::kNone});
+  Random random(11);
+  // Some larger than a piece that the cleaner reads, some than a segment.
+  for (uint64_t key = 0; key < 600; ++key) {
+    const size_t bytes = key % 60 == 7 ? 300'000 + random.Below(400'000) : key == 301 ? 2'500'000 : random.Below(3000);
+    rig.Put(key, RandomPayload(random, bytes));
+    rig.Turn();
+  }
+  rig.Settle();
+  for (uint64_t key = 0; key < 600; ++key) {
+    if (key % 3 == 0) rig.Drop(key);
+  }
+  rig.store->Compact();
+  ASSERT_TRUE(Eventually([&] {
+    rig.Turn();
+    return rig.store->Stats().segments_cleaned > 3;
+  }));
+  rig.Settle();
+  rig.ExpectAll();
+  EXPECT_EQ(rig.store->Stats().records, rig.values.size());
+}
+
 TEST(ValueLog, ARecordIsReadFromItsOldPlaceWhileItIsMoved) {
   Rig rig;
   Random random(5);
