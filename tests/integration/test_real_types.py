@@ -16,6 +16,7 @@ from support.words import load_words
 
 MAXMEMORY_BYTES = 14 * 1024 * 1024
 LIMIT_STEP_BYTES = 256 * 1024
+ROOM_BYTES = 4 * 1024 * 1024
 PIPELINE = 500
 MEMBERS_PER_COMMAND = 200
 PACKAGE_STRIDE = 3
@@ -123,6 +124,8 @@ class Store:
             assert limit > 0, "keys stay in RAM: %s" % self.tiering()
             self.client.config_set("maxmemory", limit)
             wait_until(lambda: int(self.server.info("memory")["used_memory"]) <= limit, "memory is below its limit")
+        # What the commands of one pipeline read is in RAM at the same time, and needs room.
+        self.client.config_set("maxmemory", min(MAXMEMORY_BYTES, limit + ROOM_BYTES))
 
     def most_are_cold(self) -> bool:
         counts = self.tiering()
