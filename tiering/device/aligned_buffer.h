@@ -30,6 +30,13 @@ struct AlignedBuffer {
   explicit operator bool() const { return data != nullptr; }
 };
 
+// Not zeroed; `bytes` is a multiple of the alignment.
+inline AlignedBuffer MakeAligned(size_t bytes) {
+  auto* const data = static_cast<char*>(std::aligned_alloc(Device::kAlignment, bytes));
+  TIDEMARK_CHECK(data != nullptr);
+  return {AlignedBytes(data), bytes};
+}
+
 // Buffers of one size, and larger ones made for the occasion. Not zeroed.
 class BufferPool {
  public:
@@ -54,10 +61,8 @@ class BufferPool {
 
  private:
   AlignedBuffer Make(size_t bytes) {
-    auto* const data = static_cast<char*>(std::aligned_alloc(Device::kAlignment, bytes));
-    TIDEMARK_CHECK(data != nullptr);
     held_bytes_ += bytes;
-    return {AlignedBytes(data), bytes};
+    return MakeAligned(bytes);
   }
 
   const size_t bytes_;

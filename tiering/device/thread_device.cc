@@ -1,21 +1,16 @@
 #include "tiering/device/thread_device.h"
 
 #include <pthread.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
 
-#include "base/check.h"
 #include "tiering/device/whole_transfer.h"
 
 namespace tidemark::tiering {
 
-ThreadDevice::ThreadDevice(const std::string& dir, int threads)
-    : files_(dir), event_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-  TIDEMARK_CHECK(event_fd_ >= 0);
+ThreadDevice::ThreadDevice(const std::string& dir, int threads) : FileDevice(dir) {
   for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { Run(); });
 }
 
@@ -27,7 +22,6 @@ ThreadDevice::~ThreadDevice() {
   }
   work_.notify_all();
   for (std::thread& thread : threads_) thread.join();
-  close(event_fd_);
 }
 
 void ThreadDevice::Submit(const DeviceOperation& operation) {
@@ -66,15 +60,9 @@ void ThreadDevice::Run() {
   }
 }
 
-void ThreadDevice::Signal() {
-  const uint64_t one = 1;
-  TIDEMARK_CHECK(write(event_fd_, &one, sizeof(one)) == sizeof(one));
-}
-
 void ThreadDevice::Reap(std::vector<DeviceCompletion>& out) {
   std::lock_guard lock(mutex_);
-  uint64_t signals = 0;
-  [[maybe_unused]] const ssize_t cleared = read(event_fd_, &signals, sizeof(signals));
+  ClearSignal();
   in_flight_ -= done_.size();
   out.insert(out.end(), done_.begin(), done_.end());
   done_.clear();
@@ -85,14 +73,6 @@ void ThreadDevice::Wait() {
   Kick();
   std::unique_lock lock(mutex_);
   done_changed_.wait(lock, [this] { return !done_.empty(); });
-}
-
-int ThreadDevice::ReadNow(uint32_t file, uint64_t offset, char* data, size_t bytes) {
-  return ReadWhole(files_.fd(file), offset, data, bytes);
-}
-
-int ThreadDevice::SyncNow(uint32_t file) {
-  return fdatasync(files_.fd(file)) == 0 ? 0 : errno;
 }
 
 }  // namespace tidemark::tiering

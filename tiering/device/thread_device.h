@@ -9,28 +9,20 @@
 #include <thread>
 #include <vector>
 
-#include "tiering/device/device.h"
-#include "tiering/device/segment_files.h"
+#include "tiering/device/file_device.h"
 
 namespace tidemark::tiering {
 
-class ThreadDevice final : public Device {
+class ThreadDevice final : public FileDevice {
  public:
   ThreadDevice(const std::string& dir, int threads);
   ~ThreadDevice() override;
 
   const char* name() const override { return "threads"; }
-  Result<uint32_t> CreateFile(uint64_t bytes) override { return files_.Create(bytes); }
-  void RemoveFile(uint32_t file) override { files_.Remove(file); }
   void Submit(const DeviceOperation& operation) override;
   void Kick() override;
-  int completion_fd() const override { return event_fd_; }
-  void Signal() override;
   void Reap(std::vector<DeviceCompletion>& out) override;
-  size_t in_flight() const override { return in_flight_; }
   void Wait() override;
-  int ReadNow(uint32_t file, uint64_t offset, char* data, size_t bytes) override;
-  int SyncNow(uint32_t file) override;
 
  private:
   struct Job {
@@ -40,9 +32,6 @@ class ThreadDevice final : public Device {
 
   void Run();
 
-  SegmentFiles files_;
-  const int event_fd_;
-  size_t in_flight_ = 0;
   std::vector<Job> queued_;
 
   std::mutex mutex_;

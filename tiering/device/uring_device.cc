@@ -1,8 +1,5 @@
 #include "tiering/device/uring_device.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
@@ -16,9 +13,7 @@ Result<std::unique_ptr<UringDevice>> UringDevice::Open(const std::string& dir) {
   std::unique_ptr<UringDevice> device(new UringDevice(dir));
   int error = io_uring_queue_init(kEntries, &device->ring_, 0);
   device->ring_open_ = error == 0;
-  device->event_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  TIDEMARK_CHECK(device->event_fd_ >= 0);
-  if (error == 0) error = io_uring_register_eventfd(&device->ring_, device->event_fd_);
+  if (error == 0) error = io_uring_register_eventfd(&device->ring_, device->completion_fd());
   if (error != 0) return Status::Unavailable("io_uring: " + std::generic_category().message(-error));
   return device;
 }
@@ -30,7 +25,6 @@ UringDevice::~UringDevice() {
     Reap(done);
   }
   if (ring_open_) io_uring_queue_exit(&ring_);
-  if (event_fd_ >= 0) close(event_fd_);
 }
 
 void UringDevice::Submit(const DeviceOperation& operation) {
@@ -72,14 +66,8 @@ void UringDevice::Kick() {
   }
 }
 
-void UringDevice::Signal() {
-  const uint64_t one = 1;
-  TIDEMARK_CHECK(write(event_fd_, &one, sizeof(one)) == sizeof(one));
-}
-
 void UringDevice::Reap(std::vector<DeviceCompletion>& out) {
-  uint64_t signals = 0;
-  [[maybe_unused]] const ssize_t cleared = read(event_fd_, &signals, sizeof(signals));
+  ClearSignal();
   TakeCompletions(out);
 }
 
@@ -110,14 +98,6 @@ void UringDevice::Wait() {
   io_uring_cqe* entry = nullptr;
   while (io_uring_wait_cqe(&ring_, &entry) == -EINTR) {
   }
-}
-
-int UringDevice::ReadNow(uint32_t file, uint64_t offset, char* data, size_t bytes) {
-  return ReadWhole(files_.fd(file), offset, data, bytes);
-}
-
-int UringDevice::SyncNow(uint32_t file) {
-  return fdatasync(files_.fd(file)) == 0 ? 0 : errno;
 }
 
 }  // namespace tidemark::tiering

@@ -40,8 +40,4 @@ inline int RunWhole(int fd, DeviceOperation operation) {
   }
 }
 
-inline int ReadWhole(int fd, uint64_t offset, char* data, size_t bytes) {
-  return RunWhole(fd, {.offset = offset, .data = data, .bytes = bytes});
-}
-
 }  // namespace tidemark::tiering

@@ -34,8 +34,7 @@ void SegmentCleaner::StartRead(size_t bytes) {
   piece_bytes_ = 0;
   const size_t wanted = std::min<uint64_t>(AlignUp(std::max(bytes, kPieceBytes)), segment.written - piece_offset_);
   if (memory_.bytes < wanted || memory_.bytes > 4 * kPieceBytes) {
-    BufferPool once(kPieceBytes, 0);
-    memory_ = once.Take(wanted);
+    memory_ = MakeAligned(std::max(wanted, kPieceBytes));
   }
   reading_ = true;
   asked_bytes_ = wanted;

@@ -27,7 +27,7 @@
 namespace tidemark::tiering {
 
 struct ValueLogOptions {
-  std::string dir;
+  std::string dir = {};
   uint64_t max_bytes = 0;  // tier-max-size, 0 for no limit
   uint64_t segment_bytes = uint64_t{32} << 20;
   Compression compression = Compression::kSnappy;

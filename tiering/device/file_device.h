@@ -1,0 +1,35 @@
+// What the devices on real files share: the files, the descriptor that announces completions, and blocking calls.
+#pragma once
+
+#include <string>
+
+#include "tiering/device/device.h"
+#include "tiering/device/segment_files.h"
+
+namespace tidemark::tiering {
+
+class FileDevice : public Device {
+ public:
+  ~FileDevice() override;
+
+  Result<uint32_t> CreateFile(uint64_t bytes) final { return files_.Create(bytes); }
+  void RemoveFile(uint32_t file) final { files_.Remove(file); }
+  int completion_fd() const final { return event_fd_; }
+  void Signal() final;
+  size_t in_flight() const final { return in_flight_; }
+  int ReadNow(uint32_t file, uint64_t offset, char* data, size_t bytes) final;
+  int SyncNow(uint32_t file) final;
+
+ protected:
+  explicit FileDevice(const std::string& dir);
+  // Makes completion_fd() unreadable.
+  void ClearSignal();
+
+  SegmentFiles files_;
+  size_t in_flight_ = 0;
+
+ private:
+  const int event_fd_;
+};
+
+}  // namespace tidemark::tiering
