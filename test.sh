@@ -38,13 +38,14 @@ build() {
   cmake --build --preset "$preset" ${*:+--target "$@"} >"$log" 2>&1 || { tail -60 "$log"; record "build $preset" 1; return 1; }
 }
 
-# run_ctest SUITE PRESET CTEST-OPTION...
+# run_ctest SUITE PRESET CTEST-OPTION...: its lines, one or two a test, are kept in a log; only their last ones are shown.
 run_ctest() {
-  local suite=$1 preset=$2 xml=$PWD/$results/${1// /-}.xml
+  local suite=$1 preset=$2 xml=$PWD/$results/${1// /-}.xml log=$results/${1// /-}.log
   shift 2
-  ctest --test-dir "build/$preset" --output-on-failure --progress --parallel "$(nproc)" --no-tests=error \
-    --output-junit "$xml" "$@"
+  ctest --test-dir "build/$preset" --output-on-failure --parallel "$(nproc)" --no-tests=error \
+    --output-junit "$xml" "$@" >"$log" 2>&1
   record "$suite" $? "$xml"
+  sed -n '/tests passed/,$p' "$log"
 }
 
 # run_pytest SUITE FOLDER PRESET [PYTEST-OPTION]...: with the server of that preset, on all cores.

@@ -3,11 +3,21 @@
 
 The ledger has a line a suite: name, exit code, JUnit file (of ctest or pytest; none for what is one test by itself). A
 suite that ended badly without naming a failed test counts as one failure, so that a crash of a runner is never lost.
+What each failed test said is repeated here, so that the end of a long log tells what went wrong.
 """
 
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+
+SHOWN_CHARS = 6000
+
+
+def said(case):
+    """The end of what a failed test printed and of how it failed, which is where the reason stands."""
+    elements = [case.find(tag) for tag in ("system-out", "failure", "error")]
+    texts = [(element.text or element.get("message") or "").strip() for element in elements if element is not None]
+    return "\n".join(text[-SHOWN_CHARS:] for text in texts if text)
 
 
 def outcomes(path):
@@ -20,7 +30,7 @@ def outcomes(path):
         tags = {child.tag for child in case}
         if tags & {"failure", "error"}:
             counts["failed"] += 1
-            print(f"  FAILED {case.get('classname')}: {case.get('name')}")
+            print(f"  FAILED {case.get('classname')}: {case.get('name')}\n{said(case)}")
         elif "skipped" in tags or case.get("status") in ("notrun", "disabled"):
             counts["skipped"] += 1
         else:

@@ -87,7 +87,7 @@ size_t SetFreeEffort(const Object& object) {
 }
 
 Object NewSet(std::string_view first_member, size_t size_hint, const EncodingLimits& limits) {
-  if (size_hint <= limits.set_max_intset_entries && ParseInt64(first_member)) return NewIntsetSet();
+  if (ParseInt64(first_member)) return NewIntsetSet();
   return size_hint <= limits.set_max_listpack_entries ? NewListpackSet() : NewTableSet();
 }
 
@@ -224,9 +224,7 @@ size_t Set::MaxIntsetCount() const {
 }
 
 void Set::Expect(size_t size_hint) {
-  const bool too_many = (object_.encoding == Encoding::kListpack && size_hint > limits_.set_max_listpack_entries) ||
-                        (object_.encoding == Encoding::kIntset && size_hint > limits_.set_max_intset_entries);
-  if (too_many) ConvertToTable();
+  if (object_.encoding == Encoding::kListpack && size_hint > limits_.set_max_listpack_entries) ConvertToTable();
 }
 
 void Set::TryBecomeIntset() {

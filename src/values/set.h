@@ -25,7 +25,8 @@ size_t SetBytes(const Object& object);
 uint64_t SetSize(const Object& object);
 size_t SetFreeEffort(const Object& object);
 
-// Empty sets. The first has the encoding that fits a first member and a guess of the number of members.
+// Empty sets. The first has the encoding that fits a first member and a guess of the number of members; integers are an
+// intset however many come, since some may come twice.
 Object NewSet(std::string_view first_member, size_t size_hint, const EncodingLimits& limits);
 Object NewIntsetSet();
 Object NewListpackSet();
@@ -97,7 +98,7 @@ class Set : public SetView {
   // False if it is not there. `member` may lie in this set.
   bool Remove(std::string_view member);
   bool Remove(const PackedItem& member);
-  // A hashtable at once if so many members would not fit a packed encoding.
+  // A listpack becomes a hashtable at once if so many members would not fit it.
   void Expect(size_t size_hint);
   // An intset if all members are integers and there are not too many. Takes linear time.
   void TryBecomeIntset();

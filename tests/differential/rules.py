@@ -4,7 +4,9 @@ Everything is compared exactly unless the step names another rule. A rule other 
 has no defined order, tells the time, or names the server; what a newer version answers on purpose is in allowed.py.
 """
 
+import math
 import re
+from dataclasses import dataclass
 from typing import Callable, Dict, Optional, Sequence
 
 from support.resp import Reply
@@ -25,15 +27,25 @@ def unordered(oracle: Reply, target: Reply) -> Optional[str]:
     return exact(oracle, target)
 
 
-def within(tolerance: int) -> Rule:
-    """Positive integers that tell a time, equal within the tolerance; negative ones are answers and must be equal."""
+@dataclass(frozen=True)
+class Within:
+    """Positive integers that tell a time, equal within the tolerance; negative ones are answers and must be equal.
 
-    def rule(oracle: Reply, target: Reply) -> Optional[str]:
+    `per_second` is the unit of the reply. Where one server carried out a command later than the other, `lagging` gives
+    the rule that allows for it.
+    """
+
+    tolerance: int
+    per_second: int = 1
+
+    def __call__(self, oracle: Reply, target: Reply) -> Optional[str]:
         if oracle.kind == ":" and target.kind == ":" and oracle.value >= 0 and target.value >= 0:
-            return None if abs(oracle.value - target.value) <= tolerance else "more than %d apart" % tolerance
+            apart = abs(oracle.value - target.value)
+            return None if apart <= self.tolerance else "more than %d apart" % self.tolerance
         return exact(oracle, target)
 
-    return rule
+    def lagging(self, seconds: float) -> "Within":
+        return Within(self.tolerance + math.ceil(seconds * self.per_second), self.per_second)
 
 
 def same_shape(oracle: Reply, target: Reply) -> Optional[str]:

@@ -3,7 +3,6 @@
 from typing import List
 
 from support.resp import Argument, Connection
-from support.waiting import time_factor
 
 from differential import rules
 from differential.families.expiry import YEAR_2100_S, far_seconds
@@ -47,8 +46,8 @@ def expire(inputs: Inputs) -> List[Step]:
 
 def time_to_live(inputs: Inputs) -> List[Step]:
     name = inputs.pick(("TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME"))
-    tolerance = PTTL_TOLERANCE_MS if name.startswith("P") else TTL_TOLERANCE_S
-    return [step(inputs.spelled(name), inputs.key(), rule=rules.within(int(tolerance * time_factor())))]
+    rule = rules.Within(PTTL_TOLERANCE_MS, 1000) if name.startswith("P") else rules.Within(TTL_TOLERANCE_S)
+    return [step(inputs.spelled(name), inputs.key(), rule=rule)]
 
 
 def persist(inputs: Inputs) -> List[Step]:
@@ -99,7 +98,7 @@ def object_command(inputs: Inputs) -> List[Step]:
     name = inputs.pick(("ENCODING", "ENCODING", "ENCODING", "REFCOUNT", "FREQ", "IDLETIME", "HELP"))
     if name == "HELP":
         return [step("OBJECT", inputs.spelled(name), rule=rules.help_text)]
-    rule = rules.within(IDLE_TOLERANCE_S) if name == "IDLETIME" else rules.exact
+    rule = rules.Within(IDLE_TOLERANCE_S) if name == "IDLETIME" else rules.exact
     return [step(inputs.spelled("OBJECT"), inputs.spelled(name), inputs.key(), rule=rule)]
 
 
@@ -178,7 +177,7 @@ def read_all(inputs: Inputs) -> List[Step]:
     key = inputs.pick(GENERAL_KEYS)
     return [
         step("OBJECT", "ENCODING", key),
-        step("TTL", key, rule=rules.within(TTL_TOLERANCE_S)),
+        step("TTL", key, rule=rules.Within(TTL_TOLERANCE_S)),
         step("STRLEN", key),
         step("GET", key),
     ]

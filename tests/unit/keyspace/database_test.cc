@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "support/seed.h"
 #include "test_keyspace.h"
 
 namespace tidemark::keyspace {
@@ -520,7 +521,7 @@ TEST(Database, RandomChangesAgainstAModel) {
     int64_t expiry_ms = Entry::kNoExpiry;
   };
   constexpr int kSteps = 40000;
-  const uint64_t seed = SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   TestKeyspace world(seed);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/random.h"
+#include "support/seed.h"
 
 namespace tidemark::protocol {
 namespace {
@@ -89,8 +90,7 @@ TEST(OutputBuffer, ReserveIsContiguousAcrossChunks) {
 }
 
 TEST(OutputBuffer, KeepsOrderUnderRandomUse) {
-  const char* given = std::getenv("TIDEMARK_TEST_SEED");
-  const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : SystemSeed() % 1'000'000;
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("TIDEMARK_TEST_SEED=" + std::to_string(seed));
   Random random(seed);
   OutputBuffer buffer;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "store_harness.h"
+#include "support/seed.h"
 #include "tiering/rocksdb/rocksdb_store.h"
 #include "tiering/simulated_store.h"
 #include "tiering/valuelog/value_log_store.h"
@@ -40,7 +41,7 @@ std::unique_ptr<FlashStore> OpenValueLog(const ValueLogOptions& options) {
 
 class FlashStoreTest : public testing::TestWithParam<Engine> {
  protected:
-  FlashStoreTest() : seed_(SystemSeed()), random_(seed_), store_(GetParam().open(directory_.path().string())) {}
+  FlashStoreTest() : seed_(TestSeed()), random_(seed_), store_(GetParam().open(directory_.path().string())) {}
 
   FlashRecord RandomRecord(size_t max_bytes) {
     const size_t bytes = random_.Below(max_bytes + 1);

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "keyspace/container_edit.h"
 #include "pager_rig.h"
+#include "support/seed.h"
 
 namespace tidemark::tiering {
 namespace {
@@ -322,8 +323,7 @@ class RandomRun {
 };
 
 TEST(PagerRandom, EndsWithTheContentsOfTheModel) {
-  const char* given = std::getenv("TIDEMARK_TEST_SEED");
-  const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : SystemSeed() % 1'000'000;
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("TIDEMARK_TEST_SEED=" + std::to_string(seed));
   std::printf("TIDEMARK_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed));
   RandomRun run(seed);

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "store_harness.h"
+#include "support/seed.h"
 
 namespace tidemark::tiering {
 namespace {
@@ -55,7 +56,7 @@ TEST(RocksDbStore, CompressesOnlyWhatShrinks) {
 }
 
 TEST(RocksDbStore, DamagedBlobsAreReportedNeverReturned) {
-  const uint64_t seed = SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   ScratchDirectory directory;
@@ -121,7 +122,7 @@ struct Churn {
 class RocksDbSpaceTest : public testing::TestWithParam<Churn> {};
 
 TEST_P(RocksDbSpaceTest, SpaceOfFreedRecordsComesBack) {
-  const uint64_t seed = SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   ScratchDirectory directory;

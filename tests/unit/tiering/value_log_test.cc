@@ -8,6 +8,7 @@
 #include <set>
 
 #include "store_harness.h"
+#include "support/seed.h"
 #include "tiering/device/simulated_device.h"
 #include "tiering/valuelog/record.h"
 #include "tiering/valuelog/value_log_store.h"
@@ -250,7 +251,7 @@ TEST(ValueLog, ARecordIsReadFromItsOldPlaceWhileItIsMoved) {
 TEST(ValueLog, KeepsToItsLimitUnderOverwriting) {
   constexpr uint64_t kMax = 32 * kSegmentBytes;
   Rig rig({.max_bytes = kMax, .compression = Compression::kNone});
-  const uint64_t seed = SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   // Sixty in a hundred of the limit are wanted at all times.
@@ -407,7 +408,7 @@ TEST(ValueLog, ADamagedRecordIsAnErrorAndItsNeighboursAreNot) {
 TEST(ValueLog, RandomWorkWithFaultsAgainstAModel) {
   const char* const wanted = std::getenv("TIDEMARK_VALUELOG_SEEDS");
   const int seeds = wanted == nullptr ? 20 : std::atoi(wanted);
-  const uint64_t first = SystemSeed();
+  const uint64_t first = TestSeed();
   for (int round = 0; round < seeds; ++round) {
     const uint64_t seed = first + static_cast<uint64_t>(round);
     SCOPED_TRACE("seed " + std::to_string(seed));

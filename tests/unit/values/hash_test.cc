@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/memory.h"
+#include "support/seed.h"
 
 namespace tidemark::values {
 namespace {
@@ -157,7 +158,7 @@ void ExpectSame(const Owned& owned, const Model& model, int64_t now_ms) {
 }
 
 TEST(HashTest, IsAMapWhateverIsDone) {
-  const uint64_t seed = SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   Random random(seed);
   for (int round = 0; round < 60; ++round) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/memory.h"
+#include "support/seed.h"
 
 namespace tidemark::values {
 namespace {
@@ -216,7 +217,7 @@ void ExpectSameFromNodes(const Owner& owner, const Model& model, const Shape& sh
 class ListShapes : public testing::TestWithParam<Shape> {};
 
 TEST_P(ListShapes, BehavesAsADeque) {
-  const uint64_t seed = std::random_device()();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
   Owner owner(LimitsOf(GetParam()));
@@ -298,7 +299,7 @@ TEST(List, PushingAtTheEndsFillsNodes) {
 }
 
 TEST(List, InsertingInTheMiddleLeavesNoCrumbs) {
-  const uint64_t seed = std::random_device()();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
   Owner owner{EncodingLimits()};

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "support/seed.h"
+
 namespace tidemark::values {
 namespace {
 
@@ -118,7 +120,7 @@ void Change(Listpack& list, Model& model, std::mt19937_64& random) {
 }
 
 TEST(Listpack, BehavesAsAVector) {
-  const uint64_t seed = std::random_device()();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
   for (int round = 0; round < 10; ++round) {
@@ -252,7 +254,7 @@ void UseIfValid(const std::string& bytes) {
 }
 
 TEST(Listpack, DamagedBytesAreRefusedOrHarmless) {
-  const uint64_t seed = std::random_device()();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
   for (int round = 0; round < 20; ++round) {

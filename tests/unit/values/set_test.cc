@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/memory.h"
+#include "support/seed.h"
 #include "values/string_table.h"
 
 namespace tidemark::values {
@@ -54,7 +55,7 @@ std::string RandomMember(Random& random) {
 }
 
 TEST(SetTest, IsASetWhateverIsDone) {
-  const uint64_t seed = SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   Random random(seed);
   for (int round = 0; round < 60; ++round) {
@@ -135,14 +136,14 @@ TEST(SetTest, FirstEncodingFollowsTheHint) {
   };
   EXPECT_EQ(encoding("12", 10), Encoding::kIntset);
   EXPECT_EQ(encoding("012", 5), Encoding::kListpack);
-  EXPECT_EQ(encoding("12", 11), Encoding::kHashtable);
+  EXPECT_EQ(encoding("12", 11), Encoding::kIntset) << "some may come twice";
   EXPECT_EQ(encoding("a", 6), Encoding::kHashtable);
 
-  Owned expecting(NewIntsetSet(), limits);
-  expecting.set().Add("1");
-  expecting.set().Expect(10);
-  EXPECT_EQ(expecting.encoding(), Encoding::kIntset);
-  expecting.set().Expect(11);
+  Owned expecting(NewListpackSet(), limits);
+  expecting.set().Add("a");
+  expecting.set().Expect(5);
+  EXPECT_EQ(expecting.encoding(), Encoding::kListpack);
+  expecting.set().Expect(6);
   EXPECT_EQ(expecting.encoding(), Encoding::kHashtable);
 }
 
