@@ -20,14 +20,14 @@ namespace tidemark::keyspace {
 
 struct KeyspaceOptions {
   int databases = 16;
-  AccessOptions access;
+  AccessOptions access{};
   bool lazyfree_lazy_eviction = false;
   bool lazyfree_lazy_expire = false;
   bool lazyfree_lazy_server_del = false;
   bool lazyfree_lazy_user_del = false;
   bool lazyfree_lazy_user_flush = false;
   int active_expire_effort = 1;
-  values::EncodingLimits encoding_limits;
+  values::EncodingLimits encoding_limits{};
 };
 
 struct KeyspaceStats {

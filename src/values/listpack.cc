@@ -267,6 +267,38 @@ void Listpack::EraseRange(int64_t start, size_t count) {
   if (at != nullptr && count > 0) Erase(at, count);
 }
 
+size_t Listpack::PrependInto(size_t room, std::string_view text) {
+  uint8_t head[kMaxHeadBytes];
+  const std::optional<int64_t> integer = AsInteger(text);
+  const size_t head_bytes = integer ? IntegerHead(*integer, head) : StringHead(text.size(), head);
+  const std::string_view content = integer ? std::string_view() : text;
+  const size_t body = head_bytes + content.size();
+  const size_t size = body + BackBytes(body);
+  if (size > room) return 0;
+  const size_t new_bytes = bytes() + size;
+  TIDEMARK_CHECK(new_bytes <= UINT32_MAX);
+  std::memmove(block_ - size, block_, kHeaderBytes);
+  block_ -= size;
+  uint8_t* const to = block_ + kHeaderBytes;
+  std::memcpy(to, head, head_bytes);
+  if (!content.empty()) std::memcpy(to + head_bytes, content.data(), content.size());
+  WriteBack(to + body, body);
+  SetBytes(new_bytes);
+  ChangeCount(1);
+  return size;
+}
+
+size_t Listpack::DropFirst(size_t count) {
+  size_t size = 0;
+  for (size_t i = 0; i < count; ++i) size += ElementBytes(block_ + kHeaderBytes + size);
+  const size_t new_bytes = bytes() - size;
+  std::memmove(block_ + size, block_, kHeaderBytes);
+  block_ += size;
+  SetBytes(new_bytes);
+  ChangeCount(-static_cast<int64_t>(count));
+  return size;
+}
+
 void Listpack::AppendAll(const Listpack& other) {
   const size_t added = other.bytes() - kEmptyBytes;
   const size_t count_added = other.count();

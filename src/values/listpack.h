@@ -90,6 +90,12 @@ class Listpack {
   Position Erase(Position at, size_t count = 1);
   // Takes out `count` elements from index `start` (negative: from the end) on.
   void EraseRange(int64_t start, size_t count);
+  // For whoever keeps room in front of the list, in the same block, so that elements may come and go there without
+  // moving the others. Both answer by how many bytes the list then begins earlier (later): the handle follows, the
+  // block's own address does not. 0, and nothing done, if the element does not fit into `room`.
+  size_t PrependInto(size_t room, std::string_view text);
+  // `count` is less than count().
+  size_t DropFirst(size_t count);
   // Appends the elements of `other`.
   void AppendAll(const Listpack& other);
   // Gives back what the block has to spare.

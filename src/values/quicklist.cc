@@ -47,7 +47,7 @@ Quicklist::Place Quicklist::Seek(uint64_t index) const {
 
 void Quicklist::Open(QuicklistNode* node) {
   bytes_ -= node->AllocatedBytes();
-  node->Decompress();
+  node->Unfold();
 }
 
 void Quicklist::Link(QuicklistNode* node, QuicklistNode* before) {
@@ -87,6 +87,12 @@ void Quicklist::AddAt(QuicklistNode* node, size_t index, std::string_view text) 
 
 void Quicklist::EraseAt(QuicklistNode* node, size_t index, size_t count) {
   if (count == node->count()) return Unlink(node);
+  if (index == 0 && !node->compressed()) {
+    bytes_ -= node->AllocatedBytes();
+    node->DropFront(count);
+    size_ -= count;
+    return Close(node);
+  }
   Open(node);
   Listpack pack = node->pack();
   pack.EraseRange(static_cast<int64_t>(index), count);
@@ -98,8 +104,17 @@ void Quicklist::EraseAt(QuicklistNode* node, size_t index, size_t count) {
 void Quicklist::Push(ListEnd end, std::string_view text, const NodeLimit& limit) {
   QuicklistNode* const node = end == ListEnd::kHead ? head_ : tail_;
   if (node != nullptr && node->HasRoom(text, limit)) {
-    AddAt(node, end == ListEnd::kHead ? 0 : node->count(), text);
-    return;
+    if (end == ListEnd::kTail || node->compressed())
+      return AddAt(node, end == ListEnd::kHead ? 0 : node->count(), text);
+    bytes_ -= node->AllocatedBytes();
+    node->PushFront(text, limit);
+    ++size_;
+    return Close(node);
+  }
+  if (node != nullptr && end == ListEnd::kHead && !node->compressed()) {
+    // Nothing will be put in front of it any more.
+    Open(node);
+    Close(node);
   }
   Link(NewNode(text, limit), end == ListEnd::kHead ? head_ : nullptr);
   Settle();

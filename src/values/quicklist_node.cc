@@ -18,6 +18,9 @@ constexpr size_t kCompressBytesMin = 48;
 constexpr size_t kSavedBytesMin = 8;
 // What an element may take beside its own bytes, for estimates.
 constexpr size_t kElementOverhead = 8;
+// What is kept free in front of a node's elements: when some is made, and when it has become too much.
+constexpr size_t kLeadShare = 4;
+constexpr size_t kLeadBytesMax = std::numeric_limits<uint16_t>::max();
 
 // A compressed block is a StringBlob: the uncompressed size, then the compressed bytes.
 using RawSize = uint64_t;
@@ -65,7 +68,8 @@ void QuicklistNode::ReleaseBlock() {
   if (compressed_ || plain()) {
     StringBlob::Destroy(static_cast<StringBlob*>(block_));
   } else {
-    pack().Destroy();
+    Listpack(block_).Destroy();
+    lead_ = 0;
   }
 }
 
@@ -76,6 +80,7 @@ QuicklistNode* QuicklistNode::Clone() const {
     copy->block_ = StringBlob::Create(static_cast<const StringBlob*>(block_)->view());
   } else {
     copy->block_ = Listpack::CopyOf(pack().view()).block();
+    copy->lead_ = 0;
   }
   return copy;
 }
@@ -86,8 +91,9 @@ size_t QuicklistNode::bytes() const {
 }
 
 size_t QuicklistNode::AllocatedBytes() const {
-  const size_t block_bytes =
-      compressed_ || plain() ? sizeof(StringBlob) + static_cast<const StringBlob*>(block_)->size() : pack().bytes();
+  const size_t block_bytes = compressed_ || plain()
+                                 ? sizeof(StringBlob) + static_cast<const StringBlob*>(block_)->size()
+                                 : lead_ + pack().bytes();
   return sizeof(QuicklistNode) + GoodSize(block_bytes);
 }
 
@@ -128,7 +134,8 @@ void QuicklistNode::DecompressTo(char* out) const {
   TIDEMARK_CHECK(LzfDecompress(blob->view().substr(sizeof(RawSize)), out, RawSizeOf(*blob)));
 }
 
-void QuicklistNode::Decompress() {
+void QuicklistNode::Unfold() {
+  if (lead_ > 0) return CloseLead(lead_);
   if (!compressed_) return;
   void* unfolded;
   if (plain()) {
@@ -142,6 +149,56 @@ void QuicklistNode::Decompress() {
   ReleaseBlock();
   block_ = unfolded;
   compressed_ = false;
+}
+
+void QuicklistNode::PushFront(std::string_view text, const NodeLimit& limit) {
+  Listpack list = pack();
+  size_t taken = list.PrependInto(lead_, text);
+  if (taken == 0) {
+    const size_t bytes = list.bytes();
+    const size_t needed = text.size() + kElementOverhead;
+    const size_t to_limit = limit.bytes_max > bytes ? limit.bytes_max - bytes : 0;
+    MakeLead(std::max(needed, std::min(bytes / kLeadShare, to_limit)));
+    list = pack();
+    taken = list.PrependInto(lead_, text);
+  }
+  if (taken == 0) {  // too long for any room
+    CloseLead(lead_);
+    list = pack();
+    list.Prepend(text);
+    return SetPack(list, 1);
+  }
+  lead_ = static_cast<uint16_t>(lead_ - taken);
+  ++count_;
+}
+
+void QuicklistNode::DropFront(size_t count) {
+  Listpack list = pack();
+  const size_t lead = lead_ + list.DropFirst(count);
+  count_ -= static_cast<uint32_t>(count);
+  if (lead > std::min(list.bytes(), kLeadBytesMax)) return CloseLead(lead);
+  lead_ = static_cast<uint16_t>(lead);
+}
+
+void QuicklistNode::MakeLead(size_t wanted) {
+  const std::string_view list = raw();
+  const size_t room = GoodSize(std::min(wanted, kLeadBytesMax) + list.size());
+  const size_t lead = std::min(room - list.size(), kLeadBytesMax);
+  auto* const block = static_cast<char*>(Allocate(room));
+  std::memcpy(block + lead, list.data(), list.size());
+  ReleaseBlock();
+  block_ = block;
+  lead_ = static_cast<uint16_t>(lead);
+}
+
+void QuicklistNode::CloseLead(size_t lead) {
+  char* const block = static_cast<char*>(block_);
+  const size_t size = Listpack(block + lead).bytes();
+  std::memmove(block, block + lead, size);
+  lead_ = 0;
+  Listpack list = pack();
+  list.ShrinkToFit();
+  block_ = list.block();
 }
 
 std::string_view NodeReader::Read(const QuicklistNode& node) {

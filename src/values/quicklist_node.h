@@ -49,8 +49,8 @@ class QuicklistNode {
   // What the allocator set aside for the node and its block.
   size_t AllocatedBytes() const;
 
-  // The block of a node that is not compressed.
-  Listpack pack() const { return Listpack(block_); }
+  // The list of a node that is not compressed. For changes, Unfold first.
+  Listpack pack() const { return Listpack(static_cast<char*>(block_) + lead_); }
   std::string_view raw() const;
   // After a change to pack().
   void SetPack(Listpack pack, int64_t count_change) {
@@ -60,10 +60,16 @@ class QuicklistNode {
   void ReplacePlain(std::string_view text);
   // Whether `text` may be added.
   bool HasRoom(std::string_view text, const NodeLimit& limit) const;
+  // Elements that come and go at the front, of a packed node that is not compressed. Room is kept there (at most a
+  // quarter of the node when pushing, half when dropping), so that the other elements are seldom moved. `count` <
+  // count().
+  void PushFront(std::string_view text, const NodeLimit& limit);
+  void DropFront(size_t count);
 
   // Leaves the node as it is where that would not save enough.
   void Compress();
-  void Decompress();
+  // Decompressed, and without room in front: ready for any change. What the block has to spare is given back.
+  void Unfold();
 
   QuicklistNode* previous = nullptr;
   QuicklistNode* next = nullptr;
@@ -71,6 +77,9 @@ class QuicklistNode {
  private:
   friend class NodeReader;
 
+  void MakeLead(size_t wanted);
+  // Moves the list from there to the start of the block.
+  void CloseLead(size_t lead);
   void DecompressTo(char* out) const;
   void ReleaseBlock();
 
@@ -78,6 +87,7 @@ class QuicklistNode {
   uint32_t count_ = 0;
   Form form_ = Form::kPacked;
   bool compressed_ = false;
+  uint16_t lead_ = 0;  // bytes of the block in front of the packed list
 };
 static_assert(sizeof(QuicklistNode) == 32, "a size class of the allocator");
 

@@ -155,7 +155,8 @@ struct PagerRig : FetchListener {
         dict.VisitChain(bucket, [&](keyspace::EntryDict::Slot slot) {
           const keyspace::Entry& entry = *dict.Get(slot);
           EXPECT_NE(entry.residency(), keyspace::Residency::kSpilling) << "nobody writes " << entry.key();
-          if (entry.locator() != 0) EXPECT_TRUE(named.insert(entry.locator()).second) << "two entries name a record";
+          if (entry.locator() == 0) return;
+          EXPECT_TRUE(named.insert(entry.locator()).second) << "two entries name a record";
         });
       }
     }
