@@ -1,6 +1,7 @@
 // Memory that a device can read and write: aligned, and kept for the next use.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
@@ -12,7 +13,10 @@
 namespace tidemark::tiering {
 
 struct FreeAligned {
-  void operator()(char* bytes) const { std::free(bytes); }
+  bool is_part = false;  // of a larger block, which frees it
+  void operator()(char* bytes) const {
+    if (!is_part) std::free(bytes);
+  }
 };
 using AlignedBytes = std::unique_ptr<char[], FreeAligned>;
 
@@ -37,38 +41,42 @@ inline AlignedBuffer MakeAligned(size_t bytes) {
   return {AlignedBytes(data), bytes};
 }
 
-// Buffers of one size, and larger ones made for the occasion. Not zeroed.
+// Buffers of one size, and larger ones made for the occasion. Not zeroed. The first `kept_max` of that size are parts
+// of one block, so that a device can be told of it beforehand.
 class BufferPool {
  public:
-  BufferPool(size_t bytes, size_t kept_max) : bytes_(bytes), kept_max_(kept_max) {}
+  BufferPool(size_t bytes, size_t kept_max) : bytes_(bytes), block_(MakeAligned(bytes * kept_max)) {
+    parts_.reserve(kept_max);
+    for (size_t i = kept_max; i-- > 0;) parts_.push_back(block_.data.get() + i * bytes);
+  }
+
+  const AlignedBuffer& block() const { return block_; }
 
   AlignedBuffer Take(size_t bytes) {
-    if (bytes > bytes_) return Make(AlignUp(bytes));
-    if (kept_.empty()) return Make(bytes_);
-    AlignedBuffer buffer = std::move(kept_.back());
-    kept_.pop_back();
-    return buffer;
+    if (bytes <= bytes_ && !parts_.empty()) {
+      char* const part = parts_.back();
+      parts_.pop_back();
+      return {AlignedBytes(part, FreeAligned{.is_part = true}), bytes_};
+    }
+    AlignedBuffer made = MakeAligned(std::max(bytes_, AlignUp(bytes)));
+    made_bytes_ += made.bytes;
+    return made;
   }
   void Give(AlignedBuffer buffer) {
-    held_bytes_ -= buffer.bytes;
-    if (buffer.bytes == bytes_ && kept_.size() < kept_max_) {
-      held_bytes_ += buffer.bytes;
-      kept_.push_back(std::move(buffer));
+    if (buffer.data.get_deleter().is_part) {
+      parts_.push_back(buffer.data.release());
+    } else {
+      made_bytes_ -= buffer.bytes;
     }
   }
-  // Taken and kept, bytes.
-  size_t held_bytes() const { return held_bytes_; }
+  // In use and kept, bytes.
+  size_t held_bytes() const { return block_.bytes + made_bytes_; }
 
  private:
-  AlignedBuffer Make(size_t bytes) {
-    held_bytes_ += bytes;
-    return MakeAligned(bytes);
-  }
-
   const size_t bytes_;
-  const size_t kept_max_;
-  size_t held_bytes_ = 0;
-  std::vector<AlignedBuffer> kept_;
+  AlignedBuffer block_;
+  std::vector<char*> parts_;
+  size_t made_bytes_ = 0;
 };
 
 }  // namespace tidemark::tiering

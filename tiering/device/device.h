@@ -34,6 +34,8 @@ class Device {
 
   // "io_uring", "threads" or "simulated".
   virtual const char* name() const = 0;
+  // Most reads will go to this memory, which outlives the device: it may prepare for that.
+  virtual void ExpectReadsInto(char*, size_t) {}
   // A new file with so many bytes set aside on disk. kNoSpace if there is no room for it.
   virtual Result<uint32_t> CreateFile(uint64_t bytes) = 0;
   // The file and its space go; nothing may be under way on it.

@@ -12,8 +12,8 @@ class FileDevice : public Device {
  public:
   ~FileDevice() override;
 
-  Result<uint32_t> CreateFile(uint64_t bytes) final { return files_.Create(bytes); }
-  void RemoveFile(uint32_t file) final { files_.Remove(file); }
+  Result<uint32_t> CreateFile(uint64_t bytes) override { return files_.Create(bytes); }
+  void RemoveFile(uint32_t file) override { files_.Remove(file); }
   int completion_fd() const final { return event_fd_; }
   void Signal() final;
   size_t in_flight() const final { return in_flight_; }

@@ -1,5 +1,8 @@
 #include "tiering/device/uring_device.h"
 
+#include <sys/resource.h>
+#include <sys/uio.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
@@ -8,14 +11,56 @@
 #include "tiering/device/whole_transfer.h"
 
 namespace tidemark::tiering {
+namespace {
+
+constexpr unsigned kKnownFilesMax = 16384;
+
+// The kernel finishes requests when this thread asks for their completions rather than by interrupting it, where it
+// knows how (Linux 6.1).
+int InitRing(io_uring& ring) {
+  constexpr unsigned kEntries = 1024;
+  constexpr unsigned kOnRequest = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG;
+  const int error = io_uring_queue_init(kEntries, &ring, kOnRequest);
+  return error == -EINVAL ? io_uring_queue_init(kEntries, &ring, 0) : error;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<UringDevice>> UringDevice::Open(const std::string& dir) {
   std::unique_ptr<UringDevice> device(new UringDevice(dir));
-  int error = io_uring_queue_init(kEntries, &device->ring_, 0);
+  int error = InitRing(device->ring_);
   device->ring_open_ = error == 0;
   if (error == 0) error = io_uring_register_eventfd(&device->ring_, device->completion_fd());
   if (error != 0) return Status::Unavailable("io_uring: " + std::generic_category().message(-error));
+  // Not more than the process may open; a kernel that refuses does without.
+  rlimit open_files{};
+  getrlimit(RLIMIT_NOFILE, &open_files);
+  const auto files = static_cast<unsigned>(std::min<rlim_t>(kKnownFilesMax, open_files.rlim_cur));
+  if (io_uring_register_files_sparse(&device->ring_, files) == 0) device->known_files_ = files;
   return device;
+}
+
+void UringDevice::ExpectReadsInto(char* memory, size_t bytes) {
+  const iovec stretch{memory, bytes};
+  // Refused where the process may not lock so much memory.
+  if (known_memory_ != nullptr || io_uring_register_buffers(&ring_, &stretch, 1) != 0) return;
+  known_memory_ = memory;
+  known_memory_bytes_ = bytes;
+}
+
+Result<uint32_t> UringDevice::CreateFile(uint64_t bytes) {
+  const Result<uint32_t> file = FileDevice::CreateFile(bytes);
+  if (file && *file < known_files_) {
+    const int fd = files_.fd(*file);
+    if (io_uring_register_files_update(&ring_, *file, &fd, 1) != 1) known_files_ = *file;
+  }
+  return file;
+}
+
+void UringDevice::RemoveFile(uint32_t file) {
+  constexpr int kNone = -1;
+  if (file < known_files_) io_uring_register_files_update(&ring_, file, &kNone, 1);
+  FileDevice::RemoveFile(file);
 }
 
 UringDevice::~UringDevice() {
@@ -47,13 +92,17 @@ void UringDevice::Enqueue(uint32_t slot) {
     entry = io_uring_get_sqe(&ring_);
   }
   const DeviceOperation& operation = slots_[slot];
-  const int fd = files_.fd(operation.file);
+  const bool known = operation.file < known_files_;
+  const int fd = known ? static_cast<int>(operation.file) : files_.fd(operation.file);
   const auto bytes = static_cast<unsigned>(std::min<size_t>(operation.bytes, size_t{1} << 30));
-  if (operation.kind == DeviceOperation::Kind::kRead) {
-    io_uring_prep_read(entry, fd, operation.data, bytes, operation.offset);
-  } else {
+  if (operation.kind == DeviceOperation::Kind::kWrite) {
     io_uring_prep_write(entry, fd, operation.data, bytes, operation.offset);
+  } else if (operation.data >= known_memory_ && operation.data + bytes <= known_memory_ + known_memory_bytes_) {
+    io_uring_prep_read_fixed(entry, fd, operation.data, bytes, operation.offset, 0);
+  } else {
+    io_uring_prep_read(entry, fd, operation.data, bytes, operation.offset);
   }
+  if (known) io_uring_sqe_set_flags(entry, IOSQE_FIXED_FILE);
   io_uring_sqe_set_data64(entry, slot);
 }
 

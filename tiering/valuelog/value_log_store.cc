@@ -70,12 +70,14 @@ Result<std::unique_ptr<ValueLogStore>> ValueLogStore::Open(const ValueLogOptions
 
 ValueLogStore::ValueLogStore(std::unique_ptr<Device> device, const ValueLogOptions& options)
     : options_(Fitting(options)),
+      read_pool_(kReadBufferBytes, kReadBuffersKept),
       device_(std::move(device)),
       writer_(*device_, segments_, {.segment_bytes = options_.segment_bytes, .max_bytes = options_.max_bytes}),
       cleaner_(*device_, segments_, writer_),
-      read_pool_(kReadBufferBytes, kReadBuffersKept),
       budget_bytes_(static_cast<double>(options.write_budget_bytes_per_second)),
-      budget_us_(Clock::MonotonicUs()) {}
+      budget_us_(Clock::MonotonicUs()) {
+  device_->ExpectReadsInto(read_pool_.block().data.get(), read_pool_.block().bytes);
+}
 
 ValueLogStore::~ValueLogStore() {
   // The device writes from buffers that are about to go.

@@ -100,6 +100,7 @@ class ValueLogStore final : public FlashStore {
 
   const ValueLogOptions options_;
   std::unique_ptr<TierDirectory> directory_;
+  BufferPool read_pool_;
   std::unique_ptr<Device> device_;
   SegmentTable segments_;
   LogWriter writer_;
@@ -112,7 +113,6 @@ class ValueLogStore final : public FlashStore {
 
   std::vector<Read> reads_;
   std::vector<uint32_t> free_reads_;
-  BufferPool read_pool_;
   std::vector<DeviceCompletion> device_done_;
   std::deque<FlashCompletion> done_;
   std::string scratch_;
