@@ -35,9 +35,10 @@ def pin_prefix(cpus):
 class Process:
     """Any server on a port of the local host. Use as a context manager."""
 
-    def __init__(self, name, cpus):
+    def __init__(self, name, cpus, parent=None):
         self.name = name
         self.cpus = cpus
+        self.parent = parent
         self.port = free_port()
         self.process = None
 
@@ -45,7 +46,7 @@ class Process:
         raise NotImplementedError
 
     def __enter__(self):
-        self.directory = tempfile.mkdtemp(prefix=f"bench-{self.name.replace(' ', '-')}-")
+        self.directory = tempfile.mkdtemp(prefix=f"bench-{self.name.replace(' ', '-')}-", dir=self.parent)
         self.log_path = os.path.join(self.directory, "log")
         with open(self.log_path, "wb") as log:
             # taskset replaces itself by the server, so the pid is the server's.
@@ -116,10 +117,11 @@ class Process:
 
 
 class Server(Process):
-    """redis-server, or one that takes its arguments: `directives` is a dict of configuration directives."""
+    """redis-server, or one that takes its arguments: `directives` is a dict of configuration directives. Its directory is made in
+    `parent`, the system's temporary directory if that is None."""
 
-    def __init__(self, name, binary, cpus, directives):
-        super().__init__(name, cpus)
+    def __init__(self, name, binary, cpus, directives, parent=None):
+        super().__init__(name, cpus, parent)
         self.binary = binary
         self.directives = dict(directives)
 

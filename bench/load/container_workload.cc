@@ -43,6 +43,7 @@ Shape ShapeOf(Command command) {
     case Command::kXRange:
       return {"XRANGE", 6, 0};
     case Command::kGet:
+    case Command::kMGet:
     case Command::kSet:
     case Command::kMixed:
       break;
@@ -182,6 +183,7 @@ void ContainerWorkload::AppendArguments(const Request& request, std::string* out
       append_text(std::to_string(kEntryRange));
       return;
     case Command::kGet:
+    case Command::kMGet:
     case Command::kSet:
     case Command::kMixed:
       return;

@@ -32,9 +32,10 @@ namespace {
 constexpr char kHelp[] =
     "usage: bench_load --port N [option value]...\n"
     "  --host A            IPv4 address (127.0.0.1)\n"
-    "  --command C         get, set or mixed; hset, hget, lpush, rpush, lrange, sadd, sismember, zadd,\n"
+    "  --command C         get, mget, set or mixed; hset, hget, lpush, rpush, lrange, sadd, sismember, zadd,\n"
     "                      zrangebyscore, zrank, xadd or xrange (get)\n"
     "  --set-percent N     share of SET in mixed (20)\n"
+    "  --keys-per-request N  of mget (1)\n"
     "  --connections N     (50)\n"
     "  --pipeline N        requests per batch (1)\n"
     "  --keys N            how many keys (1000000)\n"
@@ -44,7 +45,7 @@ constexpr char kHelp[] =
     "  --members N         in each container (100000)\n"
     "  --member-bytes N    length of a field or member (16)\n"
     "  --members-per-request N  of commands that add members (1)\n"
-    "  --order O           random, sequential or shuffled (random)\n"
+    "  --order O           random, sequential, shuffled or zipf (random)\n"
     "  --seed N            (1)\n"
     "  --verify V          shape or bytes (bytes)\n"
     "  --requests N        end after N requests (0: no such end)\n"
@@ -86,13 +87,21 @@ Enum ParseName(std::string_view text, const std::map<std::string_view, Enum>& na
 }
 
 const std::map<std::string_view, Command> kCommands = {
-    {"get", Command::kGet},       {"set", Command::kSet},
-    {"mixed", Command::kMixed},   {"hset", Command::kHSet},
-    {"hget", Command::kHGet},     {"lpush", Command::kLPush},
-    {"rpush", Command::kRPush},   {"lrange", Command::kLRange},
-    {"sadd", Command::kSAdd},     {"sismember", Command::kSIsMember},
-    {"zadd", Command::kZAdd},     {"zrangebyscore", Command::kZRangeByScore},
-    {"zrank", Command::kZRank},   {"xadd", Command::kXAdd},
+    {"get", Command::kGet},
+    {"mget", Command::kMGet},
+    {"set", Command::kSet},
+    {"mixed", Command::kMixed},
+    {"hset", Command::kHSet},
+    {"hget", Command::kHGet},
+    {"lpush", Command::kLPush},
+    {"rpush", Command::kRPush},
+    {"lrange", Command::kLRange},
+    {"sadd", Command::kSAdd},
+    {"sismember", Command::kSIsMember},
+    {"zadd", Command::kZAdd},
+    {"zrangebyscore", Command::kZRangeByScore},
+    {"zrank", Command::kZRank},
+    {"xadd", Command::kXAdd},
     {"xrange", Command::kXRange},
 };
 
@@ -105,6 +114,8 @@ void SetOption(std::string_view name, std::string_view value, Options* options) 
     options->workload.command = ParseName<Command>(value, kCommands);
   } else if (name == "--set-percent") {
     options->workload.set_percent = ParseNumber<uint32_t>(value);
+  } else if (name == "--keys-per-request") {
+    options->workload.keys_per_request = ParseNumber<uint32_t>(value);
   } else if (name == "--connections") {
     options->connections = ParseNumber<uint32_t>(value);
   } else if (name == "--pipeline") {
@@ -124,8 +135,10 @@ void SetOption(std::string_view name, std::string_view value, Options* options) 
   } else if (name == "--members-per-request") {
     options->workload.members_per_request = ParseNumber<uint32_t>(value);
   } else if (name == "--order") {
-    options->workload.order = ParseName<Order>(
-        value, {{"random", Order::kRandom}, {"sequential", Order::kSequential}, {"shuffled", Order::kShuffled}});
+    options->workload.order = ParseName<Order>(value, {{"random", Order::kRandom},
+                                                       {"sequential", Order::kSequential},
+                                                       {"shuffled", Order::kShuffled},
+                                                       {"zipf", Order::kZipf}});
   } else if (name == "--seed") {
     options->workload.seed = ParseNumber<uint64_t>(value);
   } else if (name == "--verify") {
@@ -160,6 +173,7 @@ Options ParseOptions(int argc, char** argv) {
     Die("--connections, --pipeline and --keys must be at least 1");
   }
   const WorkloadOptions& workload = options.workload;
+  if (workload.keys_per_request == 0) Die("--keys-per-request must be at least 1");
   if (workload.member_count == 0 || workload.members_per_request == 0 ||
       workload.member_count % workload.members_per_request != 0) {
     Die("--members must be a multiple of --members-per-request, and both at least 1");

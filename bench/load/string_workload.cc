@@ -31,6 +31,7 @@ void AppendKey(uint64_t key_index, std::string* out) {
 
 StringWorkload::StringWorkload(const WorkloadOptions& options)
     : options_(options),
+      mget_prefix_("*" + std::to_string(options.keys_per_request + 1) + "\r\n$4\r\nMGET"),
       get_prefix_("*2\r\n$3\r\nGET\r\n$16\r\n"),
       set_prefix_("*3\r\n$3\r\nSET\r\n$16\r\n"),
       set_middle_("\r\n$" + std::to_string(options.value_bytes) + "\r\n"),
@@ -44,6 +45,12 @@ Request StringWorkload::AppendNext(std::string* out) {
   if (request.command == Command::kGet) {
     out->append(get_prefix_);
     AppendKey(request.key_index, out);
+  } else if (request.command == Command::kMGet) {
+    out->append(mget_prefix_);
+    for (uint32_t i = 0; i < options_.keys_per_request; ++i) {
+      out->append("\r\n$16\r\n");
+      AppendKey(KeyAt(request, i), out);
+    }
   } else {
     out->append(set_prefix_);
     AppendKey(request.key_index, out);
@@ -54,13 +61,31 @@ Request StringWorkload::AppendNext(std::string* out) {
   return request;
 }
 
+uint64_t StringWorkload::KeyAt(const Request& request, uint32_t position) const {
+  const uint64_t first = request.key_index - options_.first_key;
+  return options_.first_key + (first + keys_.Scattered(position)) % options_.key_count;
+}
+
 Verdict StringWorkload::Judge(const Request& request, std::string_view reply, Verify verify) const {
   if (request.command == Command::kSet) return reply == "+OK\r\n" ? Verdict::kRight : Verdict::kWrong;
+  if (request.command == Command::kGet) return JudgeValue(request.key_index, reply, verify);
+  if (reply[0] != '*' || NumberOf(reply) != options_.keys_per_request) return Verdict::kWrong;
+  std::string_view elements = ElementsOf(reply);
+  for (uint32_t i = 0; i < options_.keys_per_request; ++i) {
+    const size_t bytes = ReplyBytes(elements);
+    const Verdict verdict = JudgeValue(KeyAt(request, i), elements.substr(0, bytes), verify);
+    if (verdict != Verdict::kRight) return verdict;
+    elements.remove_prefix(bytes);
+  }
+  return Verdict::kRight;
+}
+
+Verdict StringWorkload::JudgeValue(uint64_t key_index, std::string_view reply, Verify verify) const {
   if (IsNull(reply)) return Verdict::kMiss;
   if (reply[0] != '$') return Verdict::kWrong;
   const std::string_view value = BulkOf(reply);
-  const bool right = verify == Verify::kShape ? value.size() == options_.value_bytes
-                                              : IsValue(request.key_index, options_.value_bytes, value);
+  const bool right =
+      verify == Verify::kShape ? value.size() == options_.value_bytes : IsValue(key_index, options_.value_bytes, value);
   return right ? Verdict::kRight : Verdict::kWrong;
 }
 

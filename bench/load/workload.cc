@@ -8,6 +8,7 @@ namespace tidemark::bench {
 std::unique_ptr<Workload> MakeWorkload(const WorkloadOptions& options) {
   switch (options.command) {
     case Command::kGet:
+    case Command::kMGet:
     case Command::kSet:
     case Command::kMixed:
       return std::make_unique<StringWorkload>(options);

@@ -11,6 +11,7 @@ namespace tidemark::bench {
 
 enum class Command {
   kGet,
+  kMGet,
   kSet,
   kMixed,
   // Containers, see container_workload.h.
@@ -31,6 +32,7 @@ enum class Order {
   kRandom,      // each key is drawn anew
   kSequential,  // first to last, then again
   kShuffled,    // each key once, in an order given by the seed, then again
+  kZipf,        // drawn with a share of 1 / rank^0.99; the ranks are scattered over the keys
 };
 
 struct WorkloadOptions {
@@ -39,7 +41,8 @@ struct WorkloadOptions {
   uint64_t first_key = 0;
   uint64_t key_count = 1000000;
   uint32_t value_bytes = 64;
-  uint32_t set_percent = 20;  // share of SET in kMixed
+  uint32_t set_percent = 20;      // share of SET in kMixed
+  uint32_t keys_per_request = 1;  // of kMGet
   uint64_t seed = 1;
   // Containers: `key_count` of them.
   std::string key_prefix = "key:";

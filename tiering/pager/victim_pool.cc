@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tiering/flash_store.h"
 #include "values/object.h"
 
 namespace tidemark::tiering {
@@ -28,6 +29,7 @@ bool VictimPool::Eligible(const Entry& entry) const {
   const Residency residency = entry.residency();
   if (residency != Residency::kResident && residency != Residency::kClean) return false;
   if (entry.storage() != Entry::Storage::kInline && entry.storage() != Entry::Storage::kPointer) return false;
+  if (residency == Residency::kClean) return true;
   const size_t bytes =
       entry.type() == values::Type::kString ? entry.StringBytes() : values::ObjectBytes(entry.object());
   if (bytes < options_.min_value_bytes || bytes > options_.max_record_bytes) return false;
@@ -37,8 +39,11 @@ bool VictimPool::Eligible(const Entry& entry) const {
 uint64_t VictimPool::Score(const Entry& entry) const {
   const uint64_t coldness =
       1 + keyspace::AccessClock::Coldness(keyspace_.options().access, entry.access(), keyspace_.clock().unix_seconds());
-  const uint64_t bonus = entry.residency() == Residency::kClean ? kCleanBonus : 1;
-  return coldness * bonus * entry.ReclaimableBytes();
+  // The locator tells the size of a clean value without a look at the value, which may not be in the CPU's caches.
+  if (entry.residency() == Residency::kClean) {
+    return coldness * kCleanBonus * Locator(entry.locator()).max_payload_bytes();
+  }
+  return coldness * entry.ReclaimableBytes();
 }
 
 int VictimPool::PickDatabase() {
@@ -73,6 +78,7 @@ void VictimPool::Offer(const Candidate& candidate) {
 }
 
 void VictimPool::Refill() {
+  taken_since_refill_ = 0;
   const int index = PickDatabase();
   if (index < 0) return;
   const Database& database = keyspace_.database(index);
@@ -91,8 +97,9 @@ void VictimPool::Refill() {
   }
   for (size_t i = 0; i < found_count; ++i) {
     const Entry& entry = *found[i];
-    if (!Eligible(entry) || entry.ReclaimableBytes() == 0 || busy_(found[i])) continue;
-    Offer({index, keyspace_.Hash(entry.key()).hash, found[i], Score(entry)});
+    if (!Eligible(entry) || busy_(found[i])) continue;
+    const uint64_t score = Score(entry);
+    if (score > 0) Offer({index, keyspace_.Hash(entry.key()).hash, found[i], score});
   }
 }
 
@@ -100,7 +107,7 @@ Victim VictimPool::Take(Kind kind) {
   // A few rounds, as a round may meet only what is not eligible.
   constexpr int kMaxRounds = 8;
   for (int round = 0; round < kMaxRounds; ++round) {
-    Refill();
+    if (count_ == 0 || taken_since_refill_ >= kTakenPerRefill) Refill();
     while (count_ > 0) {
       const Candidate& best = pool_[--count_];
       Database& database = keyspace_.database(best.database);
@@ -109,6 +116,7 @@ Victim VictimPool::Take(Kind kind) {
       if (kind == Kind::kClean && ref->residency() != Residency::kClean) continue;
       // The address may have been used again for a neighbour of the same chain, which another hash leads to.
       if (keyspace_.Hash(ref->key()).hash != best.hash) continue;
+      ++taken_since_refill_;
       return {&database, ref};
     }
   }

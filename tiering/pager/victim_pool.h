@@ -37,8 +37,9 @@ class VictimPool {
 
  private:
   static constexpr size_t kCapacity = 32;
-  // Candidates looked at for each one taken, and how many buckets may be passed over to find them.
+  // Candidates looked at for so many taken, and how many buckets may be passed over to find them.
   static constexpr size_t kSamples = 8;
+  static constexpr int kTakenPerRefill = 2;
   static constexpr size_t kMaxChainsWalked = 64;
 
   struct Candidate {
@@ -59,6 +60,7 @@ class VictimPool {
   std::function<bool(const keyspace::Entry*)> busy_;
   std::array<Candidate, kCapacity> pool_;  // best last
   size_t count_ = 0;
+  int taken_since_refill_ = 0;
 };
 
 }  // namespace tidemark::tiering

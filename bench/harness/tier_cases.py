@@ -1,0 +1,334 @@
+"""What bench/tier measures of one server: how fast cold values come, how memory is kept while filling, what is written.
+
+Each function takes a Setting and gives a list of Row. A server is made by `setting.server(engine, **directives)`.
+"""
+
+import json
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from statistics import median
+from typing import Callable, Optional
+
+from harness.load import Load, fill, require_clean, run_load
+
+CONNECTIONS = 50
+BATCH = 100
+KEY_FORMAT = "key:%012d"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure. `goal` says what it should be, `met` whether it is; None: no goal."""
+
+    what: str
+    engine: str
+    figure: float
+    unit: str
+    goal: str = ""
+    met: Optional[bool] = None
+
+
+@dataclass
+class Setting:
+    """The machine and the sizes: `ram_bytes` is maxmemory; data sets are multiples of it."""
+
+    make_server: Callable
+    load: str
+    lru: str
+    load_cpus: str
+    device: object
+    ram_bytes: int
+    times_ram: float
+    rounds: int
+    seconds: float
+    seed: int
+
+    def server(self, engine, **directives):
+        return self.make_server(engine, {name.replace("_", "-"): str(value) for name, value in directives.items()})
+
+    def cold(self, engine, **directives):
+        return self.server(engine, maxmemory=self.ram_bytes, **directives)
+
+    def keys(self, value_bytes, times_ram=None):
+        return int((times_ram or self.times_ram) * self.ram_bytes / value_bytes)
+
+    def run(self, server, **options):
+        result = run_load(self.load, server, self.load_cpus, **{"seed": self.seed, **options})
+        require_clean(result, server.name)
+        return result
+
+    def exact_lru(self, keys, capacity, set_percent, warmup, requests):
+        """The hit rate of an exact LRU of `capacity` values for the requests of Zipf's case."""
+        words = [self.lru, *map(str, (keys, capacity, self.seed, set_percent, warmup, requests))]
+        return json.loads(subprocess.run(words, capture_output=True, check=True).stdout)["hit_rate"]
+
+
+def cpu_us(result):
+    return 1e6 * result["server_cpu_seconds"] / max(1, result["replies"])
+
+
+def change(before, after, name):
+    return after[name] - before[name]
+
+
+def wait_until_written(server, deadline_seconds=60):
+    """Until no write is under way: what was to be spilled has been."""
+    deadline = time.monotonic() + deadline_seconds
+    quiet = 0
+    while quiet < 3 and time.monotonic() < deadline:
+        quiet = quiet + 1 if server.tier_field("tier_writes_in_flight") == 0 else 0
+        time.sleep(0.1)
+
+
+# --- reads
+
+
+def ram_get_cpu(setting, value_bytes):
+    """CPU of the same GETs when every value is in RAM, microseconds."""
+    keys = setting.keys(value_bytes)
+    with setting.server("valuelog", maxmemory="0") as server:
+        fill(setting.load, server, setting.load_cpus, keys, value_bytes)
+        options = dict(command="get", connections=CONNECTIONS, keys=keys, value_bytes=value_bytes, seconds=setting.seconds)
+        return median(cpu_us(setting.run(server, warmup_seconds=1, **options)) for _ in range(setting.rounds))
+
+
+def measured(setting, server, **options):
+    """The load's result and the cold reads and device reads a second that it caused."""
+    before = server.tier()
+    result = setting.run(server, seconds=setting.seconds, **options)
+    after = server.tier()
+    seconds = result["seconds"]
+    return result, change(before, after, "tier_reads") / seconds, change(before, after, "tier_device_reads") / seconds
+
+
+def reads(setting, engines):
+    rates = {depth: setting.device.read_rate(depth) for depth in (1, CONNECTIONS, BATCH)}
+    batch_us = setting.device.batch_us(BATCH)
+    rows = [Row(f"device: 4 KiB reads/s, {depth} at once", "fio", rate, "/s") for depth, rate in rates.items()]
+    rows.append(Row(f"device: {BATCH} reads at once", "fio", batch_us, "us"))
+    for value_bytes in (512, 4096):
+        ram_cpu = ram_get_cpu(setting, value_bytes)
+        rows.append(Row(f"GET of {value_bytes} bytes from RAM: CPU", "RAM", ram_cpu, "us"))
+        for engine in engines:
+            rows += reads_of(setting, engine, value_bytes, ram_cpu, rates, batch_us)
+    return rows
+
+
+def reads_of(setting, engine, value_bytes, ram_cpu, rates, batch_us):
+    keys = setting.keys(value_bytes)
+    goals = engine == "valuelog"
+    name = f"cold GET of {value_bytes} bytes"
+    with setting.cold(engine) as server:
+        fill(setting.load, server, setting.load_cpus, keys, value_bytes)
+        wait_until_written(server)
+        common = dict(command="get", keys=keys, value_bytes=value_bytes)
+        setting.run(server, connections=CONNECTIONS, seconds=2, **common)
+        many, piped, gathered = [], [], []
+        for _ in range(setting.rounds):
+            many.append(measured(setting, server, connections=CONNECTIONS, **common))
+            piped.append(measured(setting, server, connections=1, pipeline=BATCH, **common))
+            mget = dict(common, command="mget", keys_per_request=BATCH)
+            gathered.append(measured(setting, server, connections=1, **mget)[0]["p50_us"])
+    rate = median(cold for _, cold, _ in many) / rates[CONNECTIONS]
+    cpu = median(cpu_us(result) for result, _, _ in many)
+    busy = median(result["server_cpu_seconds"] / result["seconds"] for result, _, _ in many)
+    fast_enough = rate >= 0.85 or (busy >= 0.9 and cpu <= 1.6 * ram_cpu)
+    pipe_rate = median(cold for _, cold, _ in piped) / rates[BATCH]
+    mget_ratio = median(gathered) / batch_us
+    rows = [
+        Row(f"{name}, {CONNECTIONS} connections", engine, median(cold for _, cold, _ in many), "/s"),
+        Row(f"{name}: of the device's rate", engine, rate, "x", ">= 0.85, or the next" if goals else "", fast_enough if goals else None),
+        Row(f"{name}: CPU, of a GET from RAM", engine, cpu / ram_cpu, "x", "<= 1.6" if goals else "", fast_enough if goals else None),
+        Row(f"{name}: CPU", engine, cpu, "us"),
+        Row(f"{name}: share of a core that is busy", engine, busy, ""),
+        Row(f"{name}, a pipeline of {BATCH}: of the device's rate", engine, pipe_rate, "x", ">= 0.6" if goals else "", pipe_rate >= 0.6 if goals else None),
+        Row(f"MGET of {BATCH} cold values of {value_bytes} bytes: time, of the device's", engine, mget_ratio, "x", "<= 1.5" if goals else "", mget_ratio <= 1.5 if goals else None),
+    ]
+    if goals:
+        exact = median(device / cold for _, cold, device in many if cold)
+        one = value_bytes <= 3584
+        rows.append(Row(f"{name}: device reads", engine, exact, "", "= 1" if one else "", abs(exact - 1) < 0.005 if one else None))
+    return rows
+
+
+# --- hit rate
+
+
+def zipf(setting, engines, value_bytes=512):
+    keys = setting.keys(value_bytes)
+    ram_cpu = ram_get_cpu(setting, value_bytes)
+    warmup, requests = 4 * keys, 2 * keys
+    rows, costs = [], {}
+    for engine in engines:
+        with setting.cold(engine) as server:
+            fill(setting.load, server, setting.load_cpus, keys, value_bytes)
+            options = dict(command="mixed", set_percent=5, order="zipf", connections=CONNECTIONS, keys=keys, value_bytes=value_bytes)
+            setting.run(server, requests=warmup, **options)
+            before = server.tier()
+            result = setting.run(server, requests=requests, **{**options, "seed": setting.seed + 1})
+            after = server.tier()
+        capacity = after["tier_clean_keys"] + after["tier_resident_keys"]
+        gets = 0.95 * requests
+        cold = change(before, after, "tier_reads") + change(before, after, "tier_shared_reads")
+        hit_rate = 1 - cold / gets
+        exact = setting.exact_lru(keys, capacity, 5, warmup, requests)
+        behind = 100 * (exact - hit_rate)
+        costs[engine] = (cpu_us(result) - ram_cpu) / (cold / requests)
+        goals = engine == "valuelog"
+        rows += [
+            Row("Zipf 0.99, 95% GET: hit rate of RAM", engine, 100 * hit_rate, "%"),
+            Row("Zipf 0.99: points behind an exact LRU", engine, behind, "", "<= 3" if goals else "", behind <= 3 if goals else None),
+            Row("Zipf 0.99: CPU of a cold read above a GET from RAM", engine, costs[engine], "us"),
+        ]
+    if {"valuelog", "rocksdb"} <= set(costs):
+        share = costs["valuelog"] / costs["rocksdb"]
+        rows.append(Row("Zipf 0.99: that CPU, of what it is with rocksdb", "valuelog", share, "x", "<= 0.33", share <= 0.334))
+    return rows
+
+
+# --- a hot client beside a cold one
+
+
+def hot(setting, engines, value_bytes=1024, hot_keys=1000):
+    keys = setting.keys(value_bytes)
+    rows = []
+    for engine in engines:
+        with setting.cold(engine) as server:
+            fill(setting.load, server, setting.load_cpus, keys, value_bytes)
+            wait_until_written(server)
+            options = dict(command="get", connections=1, keys=hot_keys, value_bytes=value_bytes)
+            ratios = []
+            setting.run(server, seconds=2, **options)
+            for _ in range(setting.rounds):
+                alone = setting.run(server, seconds=setting.seconds, **options)
+                sweeper = Load(setting.load, server, setting.load_cpus, command="get", order="shuffled", connections=1, keys=keys,
+                               value_bytes=value_bytes, seed=setting.seed)
+                time.sleep(0.5)
+                beside = setting.run(server, seconds=setting.seconds, **options)
+                require_clean(sweeper.stop(), "sweep")
+                ratios.append(beside["p99_us"] / alone["p99_us"])
+        ratio = median(ratios)
+        goals = engine == "valuelog"
+        rows.append(Row("hot GET beside a sweep of cold keys: p99, of p99 alone", engine, ratio, "x", "<= 1.3" if goals else "", ratio <= 1.3 if goals else None))
+    return rows
+
+
+# --- filling
+
+
+class RssWatch:
+    """Samples a process's resident memory until it is left."""
+
+    def __init__(self, server, every_seconds=0.02):
+        self.server = server
+        self.every_seconds = every_seconds
+        self.most = 0
+
+    def __enter__(self):
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def watch(self):
+        while not self.over.wait(self.every_seconds):
+            self.most = max(self.most, self.server.status_bytes("VmRSS"))
+
+
+def filling(setting, engines, value_bytes=1024, times_ram=5):
+    keys = setting.keys(value_bytes, times_ram)
+    bound = 1.05 * setting.ram_bytes + (32 << 20)
+    rows = []
+    for engine in engines:
+        with setting.cold(engine) as server:
+            with RssWatch(server) as watch:
+                result = run_load(setting.load, server, setting.load_cpus, command="set", order="sequential", connections=CONNECTIONS,
+                                  keys=keys, value_bytes=value_bytes, requests=keys, seed=setting.seed)
+            wait_until_written(server)
+            tier = server.tier()
+        goals = engine == "valuelog"
+        longest = result["max_us"] / 1000
+        written = tier["tier_host_bytes_written"] / tier["tier_spilled_bytes"]
+        rows += [
+            Row(f"filling to {times_ram} x RAM: requests/s", engine, result["ops_per_second"], "/s"),
+            Row(f"filling to {times_ram} x RAM: longest reply", engine, longest, "ms", "<= 50" if goals else "", longest <= 50 if goals else None),
+            Row(f"filling to {times_ram} x RAM: RSS, of 1.05 x maxmemory + 32 MB", engine, watch.most / bound, "x", "<= 1" if goals else "", watch.most <= bound if goals else None),
+            Row(f"filling to {times_ram} x RAM: refused", engine, result["errors"], "", "= 0" if goals else "", result["errors"] == 0 if goals else None),
+            Row("bytes written, of the bytes spilled: filling", engine, written, "x", "<= 1.1" if goals else "", written <= 1.1 if goals else None),
+        ]
+    return rows
+
+
+# --- what is written
+
+
+def writing(setting, engines, value_bytes=1024, times_ram=5):
+    rows = []
+    for engine in engines:
+        for live, most in ((0.60, 1.6), (0.75, 2.3)):
+            rows.append(overwriting(setting, engine, value_bytes, times_ram, live, most))
+        rows += reading_and_deleting(setting, engine, value_bytes, times_ram)
+    return rows
+
+
+def overwriting(setting, engine, value_bytes, times_ram, live, most):
+    keys = setting.keys(value_bytes, times_ram)
+    with setting.cold(engine, tier_max_size=int(keys * value_bytes / live)) as server:
+        fill(setting.load, server, setting.load_cpus, keys, value_bytes)
+        options = dict(command="set", connections=CONNECTIONS, pipeline=4, keys=keys, value_bytes=value_bytes)
+        setting.run(server, requests=2 * keys, **options)
+        before = server.tier()
+        setting.run(server, requests=2 * keys, **options)
+        after = server.tier()
+    written = change(before, after, "tier_host_bytes_written") / change(before, after, "tier_spilled_bytes")
+    goals = engine == "valuelog"
+    what = f"bytes written, of the bytes spilled: overwriting, {100 * live:.0f}% live"
+    return Row(what, engine, written, "x", f"<= {most}" if goals else "", written <= most if goals else None)
+
+
+def reading_and_deleting(setting, engine, value_bytes, times_ram):
+    keys = setting.keys(value_bytes, times_ram)
+    goals = engine == "valuelog"
+    with setting.cold(engine) as server:
+        fill(setting.load, server, setting.load_cpus, keys, value_bytes)
+        options = dict(command="get", order="shuffled", connections=CONNECTIONS, keys=keys, value_bytes=value_bytes, requests=keys)
+        # The first pass pushes out what has never been on flash.
+        setting.run(server, **options)
+        wait_until_written(server)
+        before = server.tier()
+        setting.run(server, **options)
+        wait_until_written(server)
+        after = server.tier()
+        again = change(before, after, "tier_host_bytes_written")
+        seconds, share = space_back(server, keys, after["tier_disk_bytes"])
+    return [
+        Row("bytes written by evicting unchanged values again", engine, again, "", "= 0" if goals else "", again == 0 if goals else None),
+        Row("space on flash a minute at most after deleting half", engine, share, "x", "<= 0.6" if goals else "", share <= 0.6 if goals else None),
+        Row("time until then", engine, seconds, "s", "<= 60" if goals else "", seconds <= 60 if goals else None),
+    ]
+
+
+def space_back(server, keys, disk_before, wanted=0.6, deadline_seconds=60):
+    """Deletes every second key; the seconds until the files are at most `wanted` of what they were, and what they are then."""
+    with server.client() as client:
+        for first in range(0, keys, 20_000):
+            pipe = client.pipeline(transaction=False)
+            for index in range(first, min(first + 20_000, keys), 200):
+                pipe.unlink(*(KEY_FORMAT % i for i in range(index, min(index + 200, keys), 2)))
+            pipe.execute()
+    started = time.monotonic()
+    while True:
+        seconds = time.monotonic() - started
+        share = server.tier_field("tier_disk_bytes") / disk_before
+        if share <= wanted or seconds > deadline_seconds:
+            return seconds, share
+        time.sleep(0.2)
+
+
+CASES = {"reads": reads, "zipf": zipf, "hot": hot, "filling": filling, "writing": writing}
