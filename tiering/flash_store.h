@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "tiering/compression.h"
 
 namespace tidemark::tiering {
 
@@ -104,8 +105,20 @@ struct FlashStats {
   // Of engines that do their own I/O:
   uint64_t device_reads = 0;  // for SubmitReads and ReadNow
   uint64_t device_read_bytes = 0;
+  uint64_t host_bytes_read = 0;  // cleaning or compaction included
   uint64_t segments_cleaned = 0;
   uint64_t moved_bytes = 0;
+  uint64_t damaged_segments = 0;  // ever found, which cannot be cleaned
+  bool cleaning = false;          // now
+  bool device_full = false;       // the device, not tier-max-size, is what leaves no room
+  bool budget_reached = false;    // tier-write-budget is what leaves no room
+};
+
+// What can be changed while a store is in use.
+struct StoreTuning {
+  uint64_t max_bytes = 0;                      // tier-max-size, 0 for no limit
+  uint64_t write_budget_bytes_per_second = 0;  // tier-write-budget, 0 for no limit
+  Compression compression = Compression::kSnappy;
 };
 
 using PinToken = uint64_t;
@@ -116,6 +129,8 @@ class FlashStore {
 
   // "rocksdb", "valuelog", "simulated" or "none".
   virtual const char* name() const = 0;
+  // "io_uring" or "threads", where the engine does its own I/O; else empty.
+  virtual const char* device_name() const { return ""; }
   // False only for the null store: nothing can be spilled.
   virtual bool enabled() const = 0;
   virtual Room room() const = 0;
@@ -123,6 +138,10 @@ class FlashStore {
 
   // Without an owner records stay where they are, and only space of which nothing is wanted is given back.
   virtual void set_owner(RecordOwner*) {}
+
+  // Holds from the next record on. A limit below what is stored takes nothing away: nothing more is written until
+  // enough of it has been given up.
+  virtual void Tune(const StoreTuning&) {}
 
   // Takes the records and answers at once with a locator for each, in order. A record can be read and freed from then
   // on. One kWrite completion follows for each record. The value in RAM may be given up only after a good one.

@@ -77,6 +77,8 @@ Result<std::unique_ptr<TierDirectory>> TierDirectory::Claim(const std::string& d
   if (files > 0 && notices != nullptr) {
     notices->push_back("removed " + std::to_string(files) + " files (" + std::to_string(bytes >> 20) +
                        " MB) of an earlier server, whose values do not outlive it");
+  } else if (notices != nullptr) {
+    notices->push_back("nothing of an earlier server found");
   }
   return claimed;
 }

@@ -94,6 +94,15 @@ void MemoryPurgeCommand(Context&);
 void MemoryStatsCommand(Context&);
 void MemoryUsageCommand(Context&);
 
+// latency.cc
+void LatencyDoctorCommand(Context&);
+void LatencyGraphCommand(Context&);
+void LatencyHelpCommand(Context&);
+void LatencyHistogramCommand(Context&);
+void LatencyHistoryCommand(Context&);
+void LatencyLatestCommand(Context&);
+void LatencyResetCommand(Context&);
+
 // debug.cc: a container whose subcommands are not in the table, as in Redis
 void DebugCommand(Context&);
 

@@ -16,6 +16,7 @@
 
 namespace tidemark::commands {
 
+class LatencyControl;
 struct CommandSpec;
 
 // A connected client as CLIENT LIST shows it.
@@ -101,6 +102,7 @@ class ServerControl {
   // True if DEBUG is allowed to this client (enable-debug-command).
   virtual bool DebugAllowed(const ClientState& client) const = 0;
   virtual uint64_t proto_max_bulk_bytes() const = 0;
+  virtual LatencyControl& latency() = 0;
 };
 
 // Transactions as MULTI and WATCH see them, of the client of that id.

@@ -7,8 +7,10 @@ namespace tidemark::engine {
 
 Engine::Engine(const EngineParts& parts)
     : parts_(parts),
+      latency_(parts.options.latency_monitor_threshold_ms),
+      tier_monitor_(parts.log),
       pager_(parts.keyspace, parts.store, parts.limit, parts.tier_options, *this),
-      memory_gate_(parts.limit, parts.keyspace, pager_, parts.options, parts.tier_options),
+      memory_gate_(parts.limit, parts.keyspace, pager_, latency_, parts.options, parts.tier_options),
       watched_(parts.keyspace),
       active_expiry_(parts.keyspace),
       store_events_(*this),
@@ -28,6 +30,7 @@ void Engine::NoteParked(Session& session, ParkReason reason) {
   switch (reason) {
     case ParkReason::kMemory:
       delayed_.push_back(session.id());
+      stalls_.Begin(parts_.clock.mono_us());
       break;
     case ParkReason::kPause:
       paused_.push_back(session.id());
@@ -67,6 +70,15 @@ void Engine::ResumeDelayed() {
     delayed_.pop_front();
     if (Session* session = FindSession(id)) session->Resume();
   }
+  if (!delayed_.empty()) return;
+  if (const auto took_us = stalls_.End(parts_.clock.mono_us())) {
+    latency_.Note(LatencyEvent::kTierWriteStall, *took_us, parts_.clock.unix_seconds());
+  }
+}
+
+void Engine::ReapStore() {
+  more_completions_ = pager_.Reap(kReapPerTurn);
+  latency_.Note(LatencyEvent::kTierColdRead, pager_.TakeLongestReadUs(), parts_.clock.unix_seconds());
 }
 
 void Engine::EndPauseIfDue() {
@@ -96,9 +108,12 @@ void Engine::RunTurn() {
   parts_.clock.Refresh();
   ++stats_.loop_cycles;
   stats_.loop_us += static_cast<uint64_t>(parts_.clock.mono_us() - woke_us);
-  if (more_completions_) more_completions_ = pager_.Reap(kReapPerTurn);
+  if (more_completions_) ReapStore();
   if (!ready_.empty()) ResumeReady();
-  more_spilling_ = pager_.Tick();
+  {
+    const LatencyScope scope(latency_, LatencyEvent::kTierSpillSlice, parts_.clock.unix_seconds());
+    more_spilling_ = pager_.Tick();
+  }
   if (!delayed_.empty()) ResumeDelayed();
   // What expired or was evicted outside of any command may concern somebody who waits, and so may the time.
   blocked_.MarkDueReady(parts_.clock.unix_ms());
@@ -107,7 +122,10 @@ void Engine::RunTurn() {
   FlushReplies();
   EndPauseIfDue();
   if (parts_.clock.mono_us() >= next_cron_us_) Cron();
-  if (more_expiry_) more_expiry_ = active_expiry_.Run(kExpirySliceUs);
+  if (more_expiry_) {
+    const LatencyScope scope(latency_, LatencyEvent::kExpireCycle, parts_.clock.unix_seconds());
+    more_expiry_ = active_expiry_.Run(kExpirySliceUs);
+  }
   graveyard_.clear();
   pager_.Kick();
 }
@@ -116,7 +134,9 @@ void Engine::Cron() {
   const int64_t period_us = 1'000'000 / std::clamp(parts_.options.hz, 1, 500);
   const int64_t now_us = parts_.clock.mono_us();
   next_cron_us_ = now_us + period_us;
-  parts_.limit.account().set_excluded_bytes(parts_.store.Stats().memory_bytes);
+  const tiering::FlashStats store = parts_.store.Stats();
+  parts_.limit.account().set_excluded_bytes(store.memory_bytes);
+  if (pager_.enabled()) ObserveTier(store);
   parts_.limit.Refresh(now_us);
   parts_.keyspace.CollectReleasedLocators();
   // Where the limit was lowered, or the tier can help no more, keys are evicted though nobody writes.
@@ -132,6 +152,20 @@ void Engine::Cron() {
     next_session_check_us_ = now_us + 1'000'000;
     CheckSessions();
   }
+}
+
+void Engine::ObserveTier(const tiering::FlashStats& store) {
+  tier_monitor_.Observe({.room = parts_.store.room(),
+                         .store = store,
+                         .health = pager_.Health(),
+                         .write_budget_bytes_per_second = parts_.tier_options.write_budget_bytes_per_second},
+                        parts_.clock.mono_us());
+}
+
+void Engine::ResetStats() {
+  stats_.Reset();
+  stalls_.Reset(parts_.clock.mono_us());
+  pager_.ResetStats();
 }
 
 void Engine::CheckSessions() {

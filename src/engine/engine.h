@@ -22,8 +22,11 @@
 #include "engine/blocked_clients.h"
 #include "engine/engine_options.h"
 #include "engine/engine_stats.h"
+#include "engine/latency_monitor.h"
 #include "engine/memory_gate.h"
 #include "engine/session.h"
+#include "engine/stall_meter.h"
+#include "engine/tier_monitor.h"
 #include "engine/watched_keys.h"
 #include "keyspace/active_expiry.h"
 #include "keyspace/change_listener.h"
@@ -67,6 +70,9 @@ class Engine : public commands::ClientDirectory,
 
   EngineStats& stats() { return stats_; }
   const EngineStats& stats() const { return stats_; }
+  void ResetStats();
+  LatencyMonitor& latency() { return latency_; }
+  const LatencyMonitor& latency() const { return latency_; }
   const EngineOptions& options() const { return parts_.options; }
   tiering::Pager& pager() { return pager_; }
   const tiering::Pager& pager() const { return pager_; }
@@ -196,6 +202,8 @@ class Engine : public commands::ClientDirectory,
   bool LoadNow(Session& session, const commands::CommandSpec& spec, std::span<const std::string_view> args);
   void Execute(Session& session, std::span<const std::string_view> args, const Prepared& prepared,
                const ExecuteOptions& options);
+  // Counts the look-ups of a command, whose values Install has put in place, that found theirs on flash.
+  void CountColdHits(uint64_t hits_before, uint64_t installs_before);
   void SettleTransients(const std::vector<Transient>& transients);
 
   // Transactions: engine_transactions.cc.
@@ -220,6 +228,8 @@ class Engine : public commands::ClientDirectory,
   void FlushReplies();
   void ResumeReady();
   void ResumeDelayed();
+  void ReapStore();
+  void ObserveTier(const tiering::FlashStats& store);
   void EndPauseIfDue();
   int NextTimeoutMs() const;
   Session* FindSession(uint64_t id) const;
@@ -227,6 +237,9 @@ class Engine : public commands::ClientDirectory,
   EngineParts parts_;
   CycleClock cycles_;
   EngineStats stats_;
+  LatencyMonitor latency_;
+  TierMonitor tier_monitor_;
+  StallMeter stalls_;
   tiering::Pager pager_;
   MemoryGate memory_gate_;
   BlockedClients blocked_;

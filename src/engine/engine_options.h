@@ -45,6 +45,8 @@ struct EngineOptions {
   int maxmemory_samples = 5;
   int maxmemory_eviction_tenacity = 10;
   DebugAccess debug_command = DebugAccess::kNo;
+  bool latency_tracking = true;              // of each command, for percentiles
+  int64_t latency_monitor_threshold_ms = 0;  // 0: the monitor is off
 };
 
 }  // namespace tidemark::engine

@@ -177,9 +177,12 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
     if (FetchCold(session, batch, index)) return ParkReason::kFetch;
     std::vector<Transient> transients;
     std::vector<NeededKey> needed;
+    const uint64_t installs_before = pager_.installs();
+    const uint64_t hits_before = parts_.keyspace.stats().hits;
     if (!session.fetched().empty()) CollectNeeded(session, args, prepared, needed);
     if (InstallFetched(session, needed, transients)) {
       Execute(session, args, prepared, options);
+      CountColdHits(hits_before, installs_before);
     } else {
       if (runs_queue) EndTransaction(session);
       if (client.reply_mode == commands::ReplyMode::kSkipNext) client.reply_mode = commands::ReplyMode::kOn;
@@ -282,7 +285,7 @@ bool Engine::InstallFetched(Session& session, std::span<const NeededKey> needed,
 
 void Engine::ReplyUnreadable(Session& session, std::string_view key, const Status& error) {
   const std::string text = commands::UnreadableValue(key, error).message();
-  parts_.log.Log(LogLevel::kWarning, "T" + text.substr(1));
+  tier_monitor_.NoteUnreadable("T" + text.substr(1), parts_.clock.mono_us());
   session.reply().Error("ERR " + text);
 }
 
@@ -300,6 +303,12 @@ bool Engine::LoadNow(Session& session, const CommandSpec& spec, std::span<const 
     }
   }
   return true;
+}
+
+void Engine::CountColdHits(uint64_t hits_before, uint64_t installs_before) {
+  const uint64_t hits = parts_.keyspace.stats().hits;
+  // CONFIG RESETSTAT is a command too.
+  if (hits > hits_before) stats_.cold_hits += std::min(hits - hits_before, pager_.installs() - installs_before);
 }
 
 void Engine::SettleTransients(const std::vector<Transient>& transients) {
@@ -327,7 +336,12 @@ void Engine::Execute(Session& session, std::span<const std::string_view> args, c
   // A command that has waited was counted when it began to.
   if (!options.woken_key) ++record.stats.calls;
   record.nanoseconds += nanoseconds;
-  record.latency.Add(nanoseconds);
+  if (parts_.options.latency_tracking) record.latency.Add(nanoseconds);
+  if (latency_.enabled()) [[unlikely]] {
+    const bool fast = prepared.spec->flags.Has(Flag::kFast);
+    latency_.Note(fast ? LatencyEvent::kFastCommand : LatencyEvent::kCommand, static_cast<int64_t>(nanoseconds / 1000),
+                  parts_.clock.unix_seconds());
+  }
   if (session.reply().error_count() != errors_before) ++record.stats.failed;
   ++stats_.commands_processed;
   ++client.commands;

@@ -1,32 +1,8 @@
 #include "engine/engine_stats.h"
 
-#include <bit>
-
 #include "commands/command_spec.h"
 
 namespace tidemark::engine {
-
-void LatencyHistogram::Add(uint64_t nanoseconds) {
-  ++count_;
-  const uint64_t value = nanoseconds | 1;
-  const int exponent = 63 - std::countl_zero(value);
-  const uint64_t sub = exponent >= kSubBits ? value >> (exponent - kSubBits) & ((1u << kSubBits) - 1) : 0;
-  ++buckets_[static_cast<size_t>(exponent) << kSubBits | sub];
-}
-
-double LatencyHistogram::PercentileUs(double percentile) const {
-  const auto goal = static_cast<uint64_t>(percentile / 100.0 * static_cast<double>(count_));
-  uint64_t seen = 0;
-  for (size_t i = 0; i < kBuckets; ++i) {
-    seen += buckets_[i];
-    if (seen > goal || seen == count_) {
-      const auto exponent = static_cast<int>(i >> kSubBits);
-      const double sub = static_cast<double>(i & ((1u << kSubBits) - 1)) + 1;
-      return static_cast<double>(uint64_t{1} << exponent) * (1 + sub / (1 << kSubBits)) / 1000.0;
-    }
-  }
-  return 0;
-}
 
 void RateMeter::Sample(uint64_t total, int64_t mono_ms) {
   const int64_t elapsed = mono_ms - last_ms_;

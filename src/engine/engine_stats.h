@@ -8,25 +8,11 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/latency_histogram.h"
 #include "commands/services.h"
 #include "protocol/reply_writer.h"
 
 namespace tidemark::engine {
-
-// Durations in buckets of about 6% width, for percentiles.
-class LatencyHistogram {
- public:
-  void Add(uint64_t nanoseconds);
-  uint64_t count() const { return count_; }
-  // The upper bound of the bucket in which the percentile (0 to 100) lies, microseconds.
-  double PercentileUs(double percentile) const;
-
- private:
-  static constexpr int kSubBits = 4;
-  static constexpr size_t kBuckets = 64 << kSubBits;
-  std::array<uint32_t, kBuckets> buckets_{};
-  uint64_t count_ = 0;
-};
 
 struct CommandRecord {
   commands::CommandStats stats;
@@ -63,6 +49,7 @@ class EngineStats : public protocol::ErrorObserver {
   uint64_t output_buffer_limit_disconnections = 0;
   uint64_t delayed_commands = 0;  // waited for memory
   uint64_t fetch_parks = 0;       // waited for flash
+  uint64_t cold_hits = 0;         // of the keyspace's hits, those whose value came from flash
   uint64_t loop_cycles = 0;
   uint64_t loop_us = 0;  // handling what came in, without the waiting
   RateMeter loop_rate;

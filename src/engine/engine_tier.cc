@@ -1,4 +1,6 @@
 // The flash tier as TIER, INFO and DEBUG see it.
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -8,6 +10,14 @@ namespace tidemark::engine {
 
 using keyspace::Database;
 using keyspace::EntryRef;
+
+namespace {
+
+// How long a cold read took, microseconds.
+constexpr std::pair<const char*, double> kReadPercentiles[] = {
+    {"tier_read_us_p50", 50}, {"tier_read_us_p99", 99}, {"tier_read_us_p999", 99.9}};
+
+}  // namespace
 
 std::vector<std::pair<std::string, std::string>> Engine::Stats() const {
   const tiering::PagerStats& pager = pager_.stats();
@@ -20,14 +30,33 @@ std::vector<std::pair<std::string, std::string>> Engine::Stats() const {
   const auto add = [&](std::string name, uint64_t value) { out.emplace_back(std::move(name), std::to_string(value)); };
   add("tier_enabled", enabled() ? 1 : 0);
   out.emplace_back("tier_engine", parts_.store.name());
+  out.emplace_back("tier_device", parts_.store.device_name());
   add("tier_cold_keys", cold);
   add("tier_clean_keys", clean);
   add("tier_resident_keys", total - cold - clean);
+  add("tier_spilling_keys", pager_.writes_in_flight());
+  // What is on flash and in RAM both is not counted by its bytes: the mean of all is taken.
+  const uint64_t clean_bytes =
+      store.records == 0
+          ? 0
+          : std::min<uint64_t>(store.live_payload_bytes,
+                               static_cast<uint64_t>(static_cast<double>(store.live_payload_bytes) /
+                                                     static_cast<double>(store.records) * static_cast<double>(clean)));
+  const uint64_t on_flash = store.live_payload_bytes - std::min(store.live_payload_bytes, store.write_bytes_in_flight);
+  add("tier_cold_bytes", on_flash - std::min(on_flash, clean_bytes));
+  add("tier_clean_bytes", clean_bytes);
+  add("tier_ram_bytes", parts_.limit.used());
+  const uint64_t hits = parts_.keyspace.stats().hits;
+  add("tier_hits_ram", hits - std::min(hits, stats_.cold_hits));
+  add("tier_hits_cold", stats_.cold_hits);
   add("tier_spills", pager.spills);
   add("tier_spilled_bytes", pager.spilled_bytes);
   add("tier_demotions", pager.demotions);
   add("tier_reads", pager.reads);
   add("tier_read_bytes", pager.read_bytes);
+  for (const auto& [name, percentile] : kReadPercentiles) {
+    add(name, static_cast<uint64_t>(std::llround(pager.read_latency.PercentileUs(percentile))));
+  }
   add("tier_promotions", pager.promotions);
   add("tier_shared_reads", pager.shared_flights);
   add("tier_sync_reads", pager.sync_reads);
@@ -38,6 +67,9 @@ std::vector<std::pair<std::string, std::string>> Engine::Stats() const {
   add("tier_reads_in_flight", store.reads_in_flight);
   add("tier_writes_in_flight", store.writes_in_flight);
   add("tier_write_bytes_in_flight", store.write_bytes_in_flight);
+  add("tier_waiting_clients", parked_count(ParkReason::kFetch));
+  add("tier_stalls", stalls_.count());
+  add("tier_stall_us", stalls_.TotalUs(parts_.clock.mono_us()));
   add("tier_delayed_commands", stats_.delayed_commands);
   add("tier_delayed_clients", parked_count(ParkReason::kMemory));
   add("tier_parked_reads", stats_.fetch_parks);
@@ -46,6 +78,10 @@ std::vector<std::pair<std::string, std::string>> Engine::Stats() const {
   add("tier_disk_bytes", store.disk_bytes);
   add("tier_max_bytes", store.max_bytes);
   add("tier_full", enabled() && parts_.store.full() ? 1 : 0);
+  add("tier_budget_reached", store.budget_reached ? 1 : 0);
+  add("tier_device_failing", tier_monitor_.failing() ? 1 : 0);
+  add("tier_device_stalled", tier_monitor_.stalled() ? 1 : 0);
+  add("tier_host_bytes_read", store.host_bytes_read);
   add("tier_host_bytes_written", store.host_bytes_written);
   char amplification[32];
   std::snprintf(amplification, sizeof(amplification), "%.2f",
@@ -57,7 +93,9 @@ std::vector<std::pair<std::string, std::string>> Engine::Stats() const {
   add("tier_memory_bytes", store.memory_bytes);
   add("tier_device_reads", store.device_reads);
   add("tier_device_read_bytes", store.device_read_bytes);
+  add("tier_cleaning", store.cleaning ? 1 : 0);
   add("tier_segments_cleaned", store.segments_cleaned);
+  add("tier_damaged_segments", store.damaged_segments);
   add("tier_moved_bytes", store.moved_bytes);
   return out;
 }

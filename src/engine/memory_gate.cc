@@ -62,6 +62,11 @@ MemoryVerdict MemoryGate::CheckNearLimit() {
   limit_.account().Sample();
   if (limit_.allocated() <= limit_.max_bytes()) return MemoryVerdict::kPass;
   if (pager_.LookAgain() || AwaitingCleaning()) return MemoryVerdict::kDelay;
+  const LatencyScope scope(latency_, LatencyEvent::kEvictionCycle, keyspace_.clock().unix_seconds());
+  return Evict();
+}
+
+MemoryVerdict MemoryGate::Evict() {
   const EvictionPolicy policy = Policy();
   const int64_t start_us = Clock::MonotonicUs();
   for (int count = 1; limit_.allocated() > limit_.max_bytes(); ++count) {

@@ -6,6 +6,7 @@
 
 #include "base/memory_limit.h"
 #include "engine/engine_options.h"
+#include "engine/latency_monitor.h"
 #include "keyspace/evictor.h"
 #include "tiering/pager/pager.h"
 #include "tiering/tier_options.h"
@@ -16,9 +17,15 @@ enum class MemoryVerdict : uint8_t { kPass, kDelay, kRefuse };
 
 class MemoryGate {
  public:
-  MemoryGate(MemoryLimit& limit, keyspace::Keyspace& keyspace, tiering::Pager& pager, const EngineOptions& options,
-             const tiering::TierOptions& tier_options)
-      : limit_(limit), pager_(pager), options_(options), tier_options_(tier_options), evictor_(keyspace) {}
+  MemoryGate(MemoryLimit& limit, keyspace::Keyspace& keyspace, tiering::Pager& pager, LatencyMonitor& latency,
+             const EngineOptions& options, const tiering::TierOptions& tier_options)
+      : limit_(limit),
+        pager_(pager),
+        latency_(latency),
+        options_(options),
+        tier_options_(tier_options),
+        keyspace_(keyspace),
+        evictor_(keyspace) {}
 
   // May evict keys.
   MemoryVerdict Check() {
@@ -30,6 +37,7 @@ class MemoryGate {
 
  private:
   MemoryVerdict CheckNearLimit();
+  MemoryVerdict Evict();
   keyspace::EvictionPolicy Policy() const;
   // Bytes that evicted keys must have taken on flash before it is worth waiting for the engine to clean up.
   uint64_t CleaningGoalBytes() const;
@@ -37,8 +45,10 @@ class MemoryGate {
 
   MemoryLimit& limit_;
   tiering::Pager& pager_;
+  LatencyMonitor& latency_;
   const EngineOptions& options_;
   const tiering::TierOptions& tier_options_;
+  keyspace::Keyspace& keyspace_;
   keyspace::Evictor evictor_;
   uint64_t freed_on_flash_bytes_ = 0;  // by evictions since the tier was last able to take values
   int64_t cleaning_deadline_us_ = 0;

@@ -28,7 +28,9 @@ void SetSyslogFacility(Options& options, const std::string& value) {
 }  // namespace
 
 void AddObserveDirectives(DirectiveTable& table) {
-  table.Bool("latency-tracking", "yes").Sets(&ServerOptions::latency_tracking);
+  table.Integer("latency-monitor-threshold", "0", {0, INT64_MAX})
+      .Sets(&engine::EngineOptions::latency_monitor_threshold_ms);
+  table.Bool("latency-tracking", "yes").Sets(&engine::EngineOptions::latency_tracking);
   table.Of(std::make_shared<PercentilesType>(), "latency-tracking-info-percentiles", {"50", "99", "99.9"})
       .Calls(SetPercentiles);
   table.Text("logfile", "").AtStart().Sets(&LogOptions::file);
@@ -50,7 +52,6 @@ void AddObserveDirectives(DirectiveTable& table) {
   table.Bool("crash-log-enabled", "yes").WithoutEffect();
   table.Bool("crash-memcheck-enabled", "yes").WithoutEffect();
   table.Bool("hide-user-data-from-log", "no").WithoutEffect();
-  table.Integer("latency-monitor-threshold", "0", {0, INT64_MAX}).WithoutEffect();
   table.Choice("log-format", "legacy", {"legacy", "logfmt", "json"}).WithoutEffect();
   table.Choice("log-timestamp-format", "legacy", {"legacy", "iso8601", "milliseconds"}).WithoutEffect();
   table.Of(std::make_shared<EventClassesType>(), "notify-keyspace-events", {""}).WithoutEffect();

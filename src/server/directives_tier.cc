@@ -25,15 +25,15 @@ void AddTierDirectives(DirectiveTable& table) {
   table.Bool("tier-enabled", "no").AtStart().Sets(&TierOptions::enabled);
   table.Text("tier-dir", "tier").AtStart().Sets(&TierOptions::dir);
   table.Choice("tier-engine", "valuelog", {"valuelog", "rocksdb"}).AtStart().Sets(&TierOptions::engine);
-  table.Memory("tier-max-size", "0", {0, INT64_MAX}).AtStart().Sets(&TierOptions::max_bytes);
+  table.Memory("tier-max-size", "0", {0, INT64_MAX}).Sets(&TierOptions::max_bytes);
   table.Memory("tier-min-value-size", "64", {1, INT64_MAX}).Sets(&TierOptions::min_value_bytes);
   table.Memory("tier-max-record", "512mb", {1024, INT64_MAX}).Sets(&TierOptions::max_record_bytes);
-  table.Bool("tier-compression", "yes").AtStart().Sets(&TierOptions::compression);
+  table.Bool("tier-compression", "yes").Sets(&TierOptions::compression);
   table.Of(std::make_shared<NumberType>(Unit::kPercent, Bounds{10, 98}), "tier-spill-watermark", {"85"})
       .Calls(SetWatermarks);
   table.Choice("tier-promote", "second-touch", {"second-touch", "always", "never"}).Sets(&TierOptions::promote);
   table.Integer("tier-io-threads", "2", {1, 64}).AtStart().Sets(&TierOptions::io_threads);
-  table.Memory("tier-write-budget", "0", {0, INT64_MAX}).AtStart().Sets(&TierOptions::write_budget_bytes_per_second);
+  table.Memory("tier-write-budget", "0", {0, INT64_MAX}).Sets(&TierOptions::write_budget_bytes_per_second);
 
   table.Memory("tier-segment-size", "32mb", {16 << 20, 64 << 20}).AtStart().Sets(&TierOptions::segment_bytes);
   table.Choice("tier-io", "auto", {"auto", "io_uring", "threads"}).AtStart().Sets(&TierOptions::device);

@@ -61,6 +61,7 @@ Server::Server(ServerConfig& config, MemoryAccount& account, Logger& log)
 
 Server::~Server() {
   listeners_.reset();
+  latency_.reset();
   engine_.reset();
   store_.reset();
 }
@@ -77,18 +78,20 @@ Status Server::OpenTier() {
       tier.engine == tiering::Engine::kValueLog ? OpenValueLog(dir, notices) : OpenRocksDb(dir, notices);
   for (const std::string& notice : notices) log_.Log(LogLevel::kNotice, "Flash tier: " + notice);
   if (!opened.ok()) return opened;
-  log_.Log(LogLevel::kNotice, std::string("Flash tier: engine ") + store_->name() + " in " + dir);
+  const std::string device = *store_->device_name() == '\0' ? "" : std::string(" on ") + store_->device_name();
+  log_.Log(LogLevel::kNotice, std::string("Flash tier: engine ") + store_->name() + device + " in " + dir);
   return Status::Ok();
 }
 
 Status Server::OpenValueLog(const std::string& dir, std::vector<std::string>& notices) {
   const tiering::TierOptions& tier = config_.options().tier;
+  const tiering::StoreTuning tuning = TierTuning();
   tiering::ValueLogOptions options;
   options.dir = dir;
-  options.max_bytes = tier.max_bytes;
+  options.max_bytes = tuning.max_bytes;
   options.segment_bytes = tier.segment_bytes;
-  options.compression = tier.compression ? tiering::Compression::kSnappy : tiering::Compression::kNone;
-  options.write_budget_bytes_per_second = tier.write_budget_bytes_per_second;
+  options.compression = tuning.compression;
+  options.write_budget_bytes_per_second = tuning.write_budget_bytes_per_second;
   options.device = tier.device;
   options.io_threads = tier.io_threads;
   Result<std::unique_ptr<tiering::ValueLogStore>> opened = tiering::ValueLogStore::Open(options, &notices);
@@ -99,17 +102,25 @@ Status Server::OpenValueLog(const std::string& dir, std::vector<std::string>& no
 
 Status Server::OpenRocksDb(const std::string& dir, std::vector<std::string>& notices) {
   const tiering::TierOptions& tier = config_.options().tier;
+  const tiering::StoreTuning tuning = TierTuning();
   tiering::RocksDbStoreOptions options;
   options.dir = dir;
-  options.max_bytes = tier.max_bytes;
+  options.max_bytes = tuning.max_bytes;
   options.io_threads = tier.io_threads;
   options.memory_budget_bytes = TierMemoryBudget(config_.options().engine.maxmemory);
-  options.compression = tier.compression ? tiering::Compression::kSnappy : tiering::Compression::kNone;
-  options.write_budget_bytes_per_second = tier.write_budget_bytes_per_second;
+  options.compression = tuning.compression;
+  options.write_budget_bytes_per_second = tuning.write_budget_bytes_per_second;
   Result<std::unique_ptr<tiering::RocksDbStore>> opened = tiering::RocksDbStore::Open(options, &notices);
   if (!opened) return opened.error();
   store_ = std::move(*opened);
   return Status::Ok();
+}
+
+tiering::StoreTuning Server::TierTuning() const {
+  const tiering::TierOptions& tier = config_.options().tier;
+  return {.max_bytes = tier.max_bytes,
+          .write_budget_bytes_per_second = tier.write_budget_bytes_per_second,
+          .compression = tier.compression ? tiering::Compression::kSnappy : tiering::Compression::kNone};
 }
 
 Status Server::OpenListeners() {
@@ -164,6 +175,10 @@ void Server::WatchConfiguration() {
     RaiseFileLimit();
     return Status::Ok();
   });
+  config_.OnChange({"tier-max-size", "tier-write-budget", "tier-compression"}, [this] {
+    store_->Tune(TierTuning());
+    return Status::Ok();
+  });
   const auto reopen = [this](std::string_view problem) {
     std::vector<std::string> notices;
     const Status reopened = listeners_->ReopenTcp(config_.options().net, notices);
@@ -193,6 +208,7 @@ Status Server::Start() {
   const Options& options = config_.options();
   engine_ = std::make_unique<engine::Engine>(engine::EngineParts{loop_, clock_, keyspace_, *store_, limit_,
                                                                  options.engine, options.tier, config_, *this, log_});
+  latency_ = std::make_unique<LatencyService>(*engine_);
   for (const auto& [name, new_name] : options.renamed_commands) {
     TIDEMARK_RETURN_IF_ERROR(engine_->RenameCommand(name, new_name));
   }
@@ -257,8 +273,7 @@ bool Server::DebugAllowed(const commands::ClientState& client) const {
 }
 
 void Server::ResetStats() {
-  engine_->stats().Reset();
-  engine_->pager().ResetStats();
+  engine_->ResetStats();
   const uint64_t dirty = keyspace_.stats().dirty;
   keyspace_.stats() = {};
   keyspace_.stats().dirty = dirty;
@@ -357,7 +372,7 @@ observe::InfoSources Server::Figures() const {
     figures.name = record->full_name;
     figures.stats = record->stats;
     figures.stats.microseconds = record->nanoseconds / 1000;
-    if (options.server.latency_tracking && record->stats.calls > 0) {
+    if (options.engine.latency_tracking && record->latency.count() > 0) {
       for (const double percentile : options.server.latency_percentiles) {
         figures.latency_us.emplace_back(percentile, record->latency.PercentileUs(percentile));
       }

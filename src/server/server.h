@@ -18,6 +18,7 @@
 #include "net/listener.h"
 #include "observe/info.h"
 #include "server/config.h"
+#include "server/latency_service.h"
 #include "tiering/flash_store.h"
 
 namespace tidemark::server {
@@ -45,6 +46,7 @@ class Server : public commands::ServerControl {
   void SetActiveExpire(bool on) override { engine_->active_expiry().set_enabled(on); }
   void Log(std::string_view text) override { log_.Log(LogLevel::kWarning, "DEBUG LOG: " + std::string(text)); }
   bool DebugAllowed(const commands::ClientState& client) const override;
+  commands::LatencyControl& latency() override { return *latency_; }
   uint64_t proto_max_bulk_bytes() const override { return config_.options().engine.proto_max_bulk_bytes; }
 
  private:
@@ -56,6 +58,7 @@ class Server : public commands::ServerControl {
   void WritePidFile();
   void WatchConfiguration();
   void ApplyOptions();
+  tiering::StoreTuning TierTuning() const;
   uint64_t TableBytes() const;
   observe::InfoSources Figures() const;
 
@@ -68,6 +71,7 @@ class Server : public commands::ServerControl {
   keyspace::Keyspace keyspace_;
   std::unique_ptr<tiering::FlashStore> store_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<LatencyService> latency_;
   std::unique_ptr<net::Listeners> listeners_;
   std::string run_id_;
   std::string replication_id_;

@@ -46,7 +46,6 @@ struct ServerOptions {
   ShutdownPolicy on_sigint;
   ShutdownPolicy on_sigterm;
   engine::DebugAccess protected_configs = engine::DebugAccess::kNo;
-  bool latency_tracking = true;
   std::vector<double> latency_percentiles;
 };
 

@@ -191,7 +191,11 @@ void Pager::SubmitBatch(Batch& batch) {
   spill_bytes_in_flight_ += batch.bytes;
   const std::vector<Locator> locators = store_.SubmitWrites(std::move(batch.records));
   TIDEMARK_CHECK(locators.size() == batch.spills.size());
-  for (size_t i = 0; i < locators.size(); ++i) spills_.emplace(locators[i].raw(), batch.spills[i]);
+  const int64_t now_us = keyspace_.clock().mono_us();
+  for (size_t i = 0; i < locators.size(); ++i) {
+    batch.spills[i].epoch = write_ages_.Begin(now_us);
+    spills_.emplace(locators[i].raw(), batch.spills[i]);
+  }
   batch = {};
 }
 
@@ -238,17 +242,20 @@ void Pager::CompleteWrite(const FlashCompletion& completion) {
   const Spill spill = it->second;
   spills_.erase(it);
   busy_.erase(spill.entry);
+  write_ages_.End(spill.epoch);
   spill_bytes_in_flight_ -= spill.payload_bytes;
   reclaim_in_flight_ -= spill.reclaim_bytes;
   Victim written = FindSpilled(spill);
   failing_ = false;
   if (!completion.status.ok()) {
     ++stats_.write_errors;
+    NoteFailure(completion.status);
     if (written) written.database->UnmarkSpilling(written.ref);
     failing_ = true;
     write_retry_at_us_ = keyspace_.clock().mono_us() + kRetryAfterErrorUs;
     return;
   }
+  ++health_.good_writes;
   if (!written) {
     ++stats_.stale_writes;
     ReleaseLocator(completion.locator.raw());
@@ -263,20 +270,45 @@ void Pager::CompleteRead(FlashCompletion& completion) {
   uint64_t locator = completion.locator.raw();
   auto flight = flights_.extract(locator);
   if (flight.empty()) return;
+  const int64_t took_us = keyspace_.clock().mono_us() - flight.mapped().begun_us;
+  stats_.read_latency.Add(static_cast<uint64_t>(std::max<int64_t>(took_us, 0)) * 1000);
+  longest_read_us_ = std::max(longest_read_us_, took_us);
+  read_ages_.End(flight.mapped().epoch);
   // The entry knows its record by the new place.
   if (const auto forwarded = forwarded_.extract(locator)) locator = forwarded.mapped();
   fetch_bytes_in_flight_ -= completion.locator.max_payload_bytes();
   if (completion.status.ok()) {
     ++stats_.reads;
+    ++health_.good_reads;
     stats_.read_bytes += completion.payload.size();
   } else if (completion.status.code() == StatusCode::kCorruption) {
     ++stats_.corruptions;
+    NoteFailure(completion.status);
   } else if (completion.status.code() != StatusCode::kNotFound) {
     ++stats_.read_errors;
+    NoteFailure(completion.status);
   }
   const auto value = std::make_shared<FetchedValue>(
       FetchedValue{std::move(completion.status), completion.type_tag, std::move(completion.payload)});
-  for (const uint64_t waiter : flight.mapped()) listener_.OnFetched(waiter, locator, value);
+  for (const uint64_t waiter : flight.mapped().waiters) listener_.OnFetched(waiter, locator, value);
+}
+
+void Pager::NoteFailure(const Status& status) {
+  if (status.code() == StatusCode::kCorruption) {
+    ++health_.corruptions;
+    health_.last_corruption = status.message();
+  } else if (status.code() != StatusCode::kNoSpace && status.code() != StatusCode::kNotFound) {
+    ++health_.device_errors;
+    health_.last_device_error = status.message();
+  }
+}
+
+PagerHealth Pager::Health() const {
+  PagerHealth health = health_;
+  const int64_t now_us = keyspace_.clock().mono_us();
+  health.oldest_read_us = read_ages_.OldestUs(now_us);
+  health.oldest_write_us = write_ages_.OldestUs(now_us);
+  return health;
 }
 
 bool Pager::Reap(size_t max) {
@@ -294,15 +326,18 @@ bool Pager::Reap(size_t max) {
 
 void Pager::Fetch(std::span<const Locator> locators, uint64_t waiter) {
   std::vector<Locator> reads;
+  const int64_t now_us = keyspace_.clock().mono_us();
   for (const Locator locator : locators) {
-    std::vector<uint64_t>& waiters = flights_[locator.raw()];
-    if (waiters.empty()) {
+    Flight& flight = flights_[locator.raw()];
+    if (flight.waiters.empty()) {
       reads.push_back(locator);
       fetch_bytes_in_flight_ += locator.max_payload_bytes();
+      flight.begun_us = now_us;
+      flight.epoch = read_ages_.Begin(now_us);
     } else {
       ++stats_.shared_flights;
     }
-    waiters.push_back(waiter);
+    flight.waiters.push_back(waiter);
   }
   if (!reads.empty()) store_.SubmitReads(reads, ReadPriority::kClient);
 }
@@ -337,12 +372,19 @@ Status Pager::Put(Database& database, EntryRef& ref, const FetchedValue& value) 
 
 Result<Pager::Installed> Pager::Install(Database& database, EntryRef& ref, const FetchedValue& value) {
   const bool touched_before = ref->touched_cold();
-  TIDEMARK_RETURN_IF_ERROR(Put(database, ref, value));
+  if (Status put = Put(database, ref, value); !put.ok()) {
+    if (value.status.ok()) {
+      ++stats_.corruptions;
+      NoteFailure(put);
+    }
+    return put;
+  }
   const bool short_of_ram =
       limit_.limited() && limit_.used() > limit_.Mark(options_.spill_watermark_percent - 2 * kHysteresisPercent);
   const bool keep = !short_of_ram || options_.promote == PromotePolicy::kAlways ||
                     (options_.promote == PromotePolicy::kSecondTouch && touched_before);
   ref.entry->set_touched_cold();
+  ++installs_;
   if (keep) ++stats_.promotions;
   return keep ? Installed::kKept : Installed::kTransient;
 }
@@ -358,6 +400,7 @@ FetchedValue Pager::ReadNow(uint64_t locator) {
   Result<FlashRecord> record = store_.ReadNow(Locator(locator));
   if (record) return {Status::Ok(), record->type_tag, std::move(record->payload)};
   ++(record.error().code() == StatusCode::kCorruption ? stats_.corruptions : stats_.read_errors);
+  NoteFailure(record.error());
   return {record.error(), 0, {}};
 }
 

@@ -14,10 +14,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/latency_histogram.h"
 #include "base/memory_limit.h"
 #include "formats/value_codec.h"
 #include "keyspace/keyspace.h"
 #include "tiering/flash_store.h"
+#include "tiering/pager/in_flight_ages.h"
 #include "tiering/pager/victim_pool.h"
 #include "tiering/tier_options.h"
 
@@ -50,6 +52,20 @@ struct PagerStats {
   uint64_t write_errors = 0;
   uint64_t read_errors = 0;
   uint64_t corruptions = 0;
+  // From the turn in which a read was asked for to that which took it in.
+  LatencyHistogram read_latency;
+};
+
+// What shows how the store is, since the start.
+struct PagerHealth {
+  uint64_t good_reads = 0;
+  uint64_t good_writes = 0;
+  uint64_t device_errors = 0;  // reads and writes that failed for another reason than corruption or lack of space
+  uint64_t corruptions = 0;
+  std::string last_device_error;
+  std::string last_corruption;
+  int64_t oldest_read_us = 0;  // how long it has been under way; 0: none is
+  int64_t oldest_write_us = 0;
 };
 
 class Pager : public keyspace::LocatorSink, public RecordOwner {
@@ -61,6 +77,12 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   bool enabled() const { return store_.enabled(); }
   const PagerStats& stats() const { return stats_; }
   void ResetStats() { stats_ = {}; }
+  PagerHealth Health() const;
+  // Values that Install has put in place, since the start.
+  uint64_t installs() const { return installs_; }
+  // The longest read taken in since the last call, microseconds.
+  int64_t TakeLongestReadUs() { return std::exchange(longest_read_us_, 0); }
+  size_t writes_in_flight() const { return spills_.size(); }
 
   // Spills for at most kSliceUs if RAM is short, and hands freed records to the store. Call once a turn of the event
   // loop. True if there is more to do at once.
@@ -116,6 +138,12 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
     keyspace::Entry* entry = nullptr;
     size_t reclaim_bytes = 0;
     size_t payload_bytes = 0;
+    InFlightAges::Epoch epoch = 0;
+  };
+  struct Flight {
+    std::vector<uint64_t> waiters;
+    int64_t begun_us = 0;
+    InFlightAges::Epoch epoch = 0;
   };
   struct Batch {
     std::vector<FlashRecord> records;
@@ -138,6 +166,7 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   void CompleteWrite(const FlashCompletion& completion);
   void CompleteRead(FlashCompletion& completion);
   void FlushFrees();
+  void NoteFailure(const Status& status);
   // The entry of a finished spill, wherever it is by now; null database if it is gone or has changed.
   Victim FindSpilled(const Spill& spill);
 
@@ -153,7 +182,7 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   std::unordered_set<const keyspace::Entry*> busy_;  // addresses that `spills_` names
   uint64_t spill_bytes_in_flight_ = 0;
   uint64_t reclaim_in_flight_ = 0;
-  std::unordered_map<uint64_t, std::vector<uint64_t>> flights_;  // waiters, by locator
+  std::unordered_map<uint64_t, Flight> flights_;  // reads under way, by locator
   uint64_t fetch_bytes_in_flight_ = 0;
   // Of records whose keys were renamed since they were written: the hash of the key now, by locator.
   std::unordered_map<uint64_t, uint64_t> renamed_;
@@ -163,6 +192,11 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   std::vector<FlashCompletion> completions_;
   bool exhausted_ = false;  // the last look for victims found none
   bool failing_ = false;    // the last write to finish failed
+  PagerHealth health_;      // without the ages
+  InFlightAges read_ages_;
+  InFlightAges write_ages_;
+  uint64_t installs_ = 0;
+  int64_t longest_read_us_ = 0;
   int64_t write_retry_at_us_ = 0;
   int64_t retry_at_us_ = 0;  // when to look again after that
 };

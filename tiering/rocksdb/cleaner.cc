@@ -156,12 +156,15 @@ double Cleaner::DeadBytes() const {
 }
 
 void Cleaner::Pass(const Thoroughness& thoroughness) {
+  working_.store(true, std::memory_order_relaxed);
   space_.BeginPass();
-  if (!CompactDown()) return;
-  space_.SettleDead();
-  gauge_.Refresh(db_, &cache_);
-  MoveSurvivors(thoroughness);
-  gauge_.Refresh(db_, &cache_);
+  if (CompactDown()) {
+    space_.SettleDead();
+    gauge_.Refresh(db_, &cache_);
+    MoveSurvivors(thoroughness);
+    gauge_.Refresh(db_, &cache_);
+  }
+  working_.store(false, std::memory_order_relaxed);
 }
 
 bool Cleaner::CompactDown() {

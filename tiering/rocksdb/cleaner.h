@@ -40,6 +40,9 @@ class Cleaner {
   void AddPin() { pins_.fetch_add(1, std::memory_order_relaxed); }
   void RemovePin() { pins_.fetch_sub(1, std::memory_order_relaxed); }
 
+  // Any thread. A pass is under way.
+  bool working() const { return working_.load(std::memory_order_relaxed); }
+
   // Abandons the pass under way and joins the thread.
   void Stop();
 
@@ -66,6 +69,7 @@ class Cleaner {
   const Options options_;
 
   std::atomic<int> pins_ = 0;
+  std::atomic<bool> working_ = false;
   std::atomic<bool> stopping_ = false;  // also RocksDB's sign to abandon a compaction
   std::mutex mutex_;
   std::condition_variable wake_;

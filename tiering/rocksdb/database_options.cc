@@ -29,6 +29,7 @@ class GaugeListener final : public ::rocksdb::EventListener {
 
   void OnCompactionCompleted(::rocksdb::DB* db, const ::rocksdb::CompactionJobInfo& info) override {
     gauge_.AddHostBytesWritten(info.stats.total_output_bytes + info.stats.total_output_bytes_blob);
+    gauge_.AddHostBytesRead(info.stats.total_input_bytes + info.stats.total_blob_bytes_read);
     // The cleaner, which does this otherwise, may be waiting for this very compaction.
     gauge_.Refresh(*db, nullptr);
   }
@@ -57,6 +58,12 @@ int MaxOpenFiles(size_t memory_budget_bytes) {
 }
 
 }  // namespace
+
+int64_t RateOf(uint64_t budget_bytes_per_second) {
+  // More would overflow where RocksDB counts in bytes per microsecond.
+  constexpr uint64_t kMost = INT64_MAX / 1'000'000;
+  return static_cast<int64_t>(budget_bytes_per_second == 0 ? kMost : std::min(budget_bytes_per_second, kMost));
+}
 
 DatabaseSetup MakeDatabaseSetup(const DatabaseTuning& tuning, DiskGauge& gauge) {
   DatabaseSetup setup;
@@ -109,11 +116,8 @@ DatabaseSetup MakeDatabaseSetup(const DatabaseTuning& tuning, DiskGauge& gauge) 
   options.blob_compaction_readahead_size = 0;
   options.advise_random_on_open = false;
   options.bytes_per_sync = kMiB;
-  if (tuning.write_budget_bytes_per_second != 0) {
-    setup.rate_limiter.reset(
-        ::rocksdb::NewGenericRateLimiter(static_cast<int64_t>(tuning.write_budget_bytes_per_second)));
-    options.rate_limiter = setup.rate_limiter;
-  }
+  setup.rate_limiter.reset(::rocksdb::NewGenericRateLimiter(RateOf(tuning.write_budget_bytes_per_second)));
+  options.rate_limiter = setup.rate_limiter;
 
   options.avoid_flush_during_shutdown = true;
   options.max_manifest_file_size = 4 * kMiB;

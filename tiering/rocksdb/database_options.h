@@ -22,8 +22,11 @@ struct DatabaseTuning {
 struct DatabaseSetup {
   ::rocksdb::Options options;
   std::shared_ptr<::rocksdb::Cache> cache;
-  std::shared_ptr<::rocksdb::RateLimiter> rate_limiter;  // null without a budget
+  std::shared_ptr<::rocksdb::RateLimiter> rate_limiter;
 };
+
+// What a rate limiter is told of a budget (bytes per second, 0 for none).
+int64_t RateOf(uint64_t budget_bytes_per_second);
 
 // `gauge` is told what RocksDB writes, by RocksDB's threads, and must outlive the database.
 DatabaseSetup MakeDatabaseSetup(const DatabaseTuning& tuning, DiskGauge& gauge);

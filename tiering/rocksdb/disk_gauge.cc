@@ -30,8 +30,15 @@ void DiskGauge::Refresh(::rocksdb::DB& db, const ::rocksdb::Cache* cache) {
   JudgeLimit(0);
 }
 
+void DiskGauge::set_max_bytes(uint64_t max_bytes) {
+  std::lock_guard lock(mutex_);
+  max_bytes_.store(max_bytes, std::memory_order_relaxed);
+  over_limit_.store(false, std::memory_order_relaxed);
+  JudgeLimit(0);
+}
+
 bool DiskGauge::Admit(uint64_t bytes) {
-  if (max_bytes_ == 0) return true;
+  if (max_bytes() == 0) return true;
   std::lock_guard lock(mutex_);
   JudgeLimit(bytes);
   if (over_limit_.load(std::memory_order_relaxed)) return false;
@@ -40,11 +47,12 @@ bool DiskGauge::Admit(uint64_t bytes) {
 }
 
 void DiskGauge::JudgeLimit(uint64_t incoming_bytes) {
-  if (max_bytes_ == 0) return;
+  const uint64_t limit = max_bytes();
+  if (limit == 0) return;
   const uint64_t used = known_bytes_ + admitted_bytes_;
-  if (used + incoming_bytes > max_bytes_) {
+  if (used + incoming_bytes > limit) {
     over_limit_.store(true, std::memory_order_relaxed);
-  } else if (used < max_bytes_ - max_bytes_ / 20) {
+  } else if (used < limit - limit / 20) {
     over_limit_.store(false, std::memory_order_relaxed);
   }
 }

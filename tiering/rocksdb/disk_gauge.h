@@ -29,18 +29,23 @@ class DiskGauge {
   bool full() const {
     return over_limit_.load(std::memory_order_relaxed) || device_full_.load(std::memory_order_relaxed);
   }
+  bool device_full() const { return device_full_.load(std::memory_order_relaxed); }
   void set_device_full(bool full) { device_full_.store(full, std::memory_order_relaxed); }
 
-  uint64_t max_bytes() const { return max_bytes_; }
+  uint64_t max_bytes() const { return max_bytes_.load(std::memory_order_relaxed); }
+  // 0 for no limit.
+  void set_max_bytes(uint64_t max_bytes);
   uint64_t file_bytes() const { return file_bytes_.load(std::memory_order_relaxed); }
   uint64_t memory_bytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
   uint64_t host_bytes_written() const { return host_bytes_written_.load(std::memory_order_relaxed); }
+  uint64_t host_bytes_read() const { return host_bytes_read_.load(std::memory_order_relaxed); }
+  void AddHostBytesRead(uint64_t bytes) { host_bytes_read_.fetch_add(bytes, std::memory_order_relaxed); }
   void AddHostBytesWritten(uint64_t bytes) { host_bytes_written_.fetch_add(bytes, std::memory_order_relaxed); }
 
  private:
   void JudgeLimit(uint64_t incoming_bytes);
 
-  const uint64_t max_bytes_;
+  std::atomic<uint64_t> max_bytes_;
   std::mutex mutex_;             // between Refresh (cleaner, RocksDB's compaction thread) and Admit
   uint64_t known_bytes_ = 0;     // files and memtables at the last Refresh
   uint64_t admitted_bytes_ = 0;  // since then
@@ -48,6 +53,7 @@ class DiskGauge {
   std::atomic<bool> device_full_ = false;
   std::atomic<uint64_t> file_bytes_ = 0;
   std::atomic<uint64_t> memory_bytes_ = 0;
+  std::atomic<uint64_t> host_bytes_read_ = 0;
   std::atomic<uint64_t> host_bytes_written_ = 0;
 };
 

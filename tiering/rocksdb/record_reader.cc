@@ -110,7 +110,9 @@ void RecordReader::ReadBatch(std::vector<Locator>& batch, std::vector<FlashCompl
     db_.MultiGet(options, db_.DefaultColumnFamily(), batch.size(), key_slices.data(), values.data(), statuses.data(),
                  /*sorted_input=*/true);
   }
+  uint64_t bytes = 0;
   for (size_t i = 0; i < batch.size(); ++i) {
+    bytes += values[i].size();
     FlashCompletion& completion = done.emplace_back();
     completion.kind = FlashCompletion::Kind::kRead;
     completion.locator = batch[i];
@@ -122,6 +124,7 @@ void RecordReader::ReadBatch(std::vector<Locator>& batch, std::vector<FlashCompl
       completion.status = record.error();
     }
   }
+  read_bytes_.fetch_add(bytes, std::memory_order_relaxed);
 }
 
 Result<FlashRecord> RecordReader::ReadNow(Locator locator, const ::rocksdb::Snapshot* snapshot) {
@@ -130,6 +133,7 @@ Result<FlashRecord> RecordReader::ReadNow(Locator locator, const ::rocksdb::Snap
   options.snapshot = snapshot;
   ::rocksdb::PinnableSlice value;
   const ::rocksdb::Status status = db_.Get(options, db_.DefaultColumnFamily(), AsSlice(key), &value);
+  read_bytes_.fetch_add(value.size(), std::memory_order_relaxed);
   return Interpret(key, status, value);
 }
 

@@ -2,6 +2,7 @@
 // at a time and fetches them with one MultiGet, in key order.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -39,6 +40,9 @@ class RecordReader {
   // Leaves what is queued undone and joins the threads.
   void Stop();
 
+  // Of the records as they are stored.
+  uint64_t read_bytes() const { return read_bytes_.load(std::memory_order_relaxed); }
+
  private:
   void Run(int index);
   bool TakeBatch(std::vector<Locator>& batch);
@@ -54,6 +58,7 @@ class RecordReader {
   std::deque<Locator> background_;
   int idle_threads_ = 0;
   bool stopping_ = false;
+  std::atomic<uint64_t> read_bytes_ = 0;
   std::vector<std::thread> threads_;
 };
 

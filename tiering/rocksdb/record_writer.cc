@@ -33,7 +33,13 @@ constexpr size_t kPutOverheadBytes = 32;
 
 RecordWriter::RecordWriter(::rocksdb::DB& db, SpaceMap& space, DiskGauge& gauge, CompletionQueue& completions,
                            Options options)
-    : db_(db), space_(space), gauge_(gauge), completions_(completions), options_(options), thread_([this] { Run(); }) {}
+    : db_(db),
+      space_(space),
+      gauge_(gauge),
+      completions_(completions),
+      options_(options),
+      compression_(options.compression),
+      thread_([this] { Run(); }) {}
 
 RecordWriter::~RecordWriter() {
   Stop();
@@ -138,6 +144,7 @@ void RecordWriter::Perform(Round& round) {
   done.reserve(round.writes.size());
   std::vector<std::pair<size_t, uint64_t>> put;  // index into `done`, stored bytes
   uint64_t compressed = 0;
+  const Compression compression = compression_.load(std::memory_order_relaxed);
 
   if (round.clear_through != 0) {
     // The end of the range is exclusive.
@@ -154,7 +161,7 @@ void RecordWriter::Perform(Round& round) {
       continue;
     }
     const RecordKey key = EncodeRecordKey(write->locator.engine_bits());
-    const EncodedRecord encoded = EncodeRecord(key, write->record, options_.compression, scratch);
+    const EncodedRecord encoded = EncodeRecord(key, write->record, compression, scratch);
     if (gauge_.full() || !gauge_.Admit(encoded.bytes())) {
       completion.status = Status::NoSpace("the flash tier is full");
       continue;

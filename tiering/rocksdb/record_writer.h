@@ -65,6 +65,9 @@ class RecordWriter {
   // Waits until every record handed to Write so far has been written or refused.
   void Drain();
 
+  // Of the records written from now on.
+  void set_compression(Compression compression) { compression_.store(compression, std::memory_order_relaxed); }
+
   // Leaves what is queued undone and joins the thread.
   void Stop();
 
@@ -102,6 +105,7 @@ class RecordWriter {
   bool busy_ = false;
   bool stopping_ = false;
 
+  std::atomic<Compression> compression_;
   std::atomic<uint64_t> compressed_records_ = 0;
   std::atomic<uint64_t> batches_ = 0;
   std::atomic<bool> failing_ = false;

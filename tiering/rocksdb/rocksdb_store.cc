@@ -4,7 +4,6 @@
 #include <rocksdb/db.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -57,7 +56,7 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbStoreOptio
 RocksDbStore::~RocksDbStore() {
   if (db_ == nullptr) return;
   // A thread may be waiting for RocksDB, and RocksDB for its write budget: let go of both first.
-  if (rate_limiter_ != nullptr) rate_limiter_->SetBytesPerSecond(std::numeric_limits<int64_t>::max() / 1'000'000);
+  rate_limiter_->SetBytesPerSecond(RateOf(0));
   ::rocksdb::CancelAllBackgroundWork(db_.get(), /*wait=*/false);
   cleaner_->Stop();
   writer_->Stop();
@@ -68,6 +67,12 @@ RocksDbStore::~RocksDbStore() {
 
 Room RocksDbStore::room() const {
   return gauge_->full() ? Room::kNo : Room::kYes;
+}
+
+void RocksDbStore::Tune(const StoreTuning& tuning) {
+  gauge_->set_max_bytes(tuning.max_bytes);
+  writer_->set_compression(tuning.compression);
+  rate_limiter_->SetBytesPerSecond(RateOf(tuning.write_budget_bytes_per_second));
 }
 
 std::vector<Locator> RocksDbStore::SubmitWrites(std::vector<FlashRecord> records) {
@@ -227,6 +232,10 @@ FlashStats RocksDbStore::Stats() const {
   stats.disk_bytes = gauge_->file_bytes();
   stats.max_bytes = gauge_->max_bytes();
   stats.host_bytes_written = gauge_->host_bytes_written();
+  stats.device_read_bytes = reader_->read_bytes();
+  stats.host_bytes_read = stats.device_read_bytes + gauge_->host_bytes_read();
+  stats.device_full = gauge_->device_full();
+  stats.cleaning = cleaner_->working();
   stats.compressed_records = writer_->compressed_records();
   stats.memory_bytes = gauge_->memory_bytes() + space_->memory_bytes();
   return stats;

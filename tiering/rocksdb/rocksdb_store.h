@@ -65,6 +65,7 @@ class RocksDbStore final : public FlashStore {
   const char* name() const override { return "rocksdb"; }
   bool enabled() const override { return true; }
   Room room() const override;
+  void Tune(const StoreTuning& tuning) override;
   std::vector<Locator> SubmitWrites(std::vector<FlashRecord> records) override;
   void SubmitReads(std::span<const Locator> locators, ReadPriority priority) override;
   Result<FlashRecord> ReadNow(Locator locator) override;

@@ -36,12 +36,14 @@ bool LogWriter::HasRoom() const {
   if (FreeBytes() >= (kReservedSegments + 1) * options_.segment_bytes) return true;
   const Open& open = open_[static_cast<size_t>(LogStream::kFresh)];
   // Enough for what may be handed over before the next look.
-  return open.segment != SegmentTable::kNone && open.cursor + 2 * kBufferBytes <= options_.segment_bytes;
+  return open.segment != SegmentTable::kNone && open.cursor + 2 * kBufferBytes <= segments_.at(open.segment).bytes;
 }
 
 bool LogWriter::OpenSegment(LogStream stream, uint64_t bytes) {
   const uint64_t reserve = stream == LogStream::kMoved ? 0 : kReservedSegments * options_.segment_bytes;
-  if (FreeBytes() < reserve || FreeBytes() - reserve < bytes) return false;
+  // Where the limit was lowered below what is there, moving records together is what brings it down.
+  const bool shrinks = stream == LogStream::kMoved && segments_.total_bytes() > options_.max_bytes;
+  if (!shrinks && (FreeBytes() < reserve || FreeBytes() - reserve < bytes)) return false;
   const Result<uint32_t> file = device_.CreateFile(bytes);
   if (!file) {
     device_full_until_us_ = Clock::MonotonicUs() + kFullRetryUs;

@@ -80,6 +80,8 @@ class LogWriter {
   // The device said that it has no space, not long ago.
   bool device_full(int64_t now_us) const { return now_us < device_full_until_us_; }
   uint64_t segment_bytes() const { return options_.segment_bytes; }
+  // Of the segments opened from now on.
+  void set_options(const Options& options) { options_ = options; }
 
   static constexpr uint64_t kWriteTag = 1;
   static constexpr int kTagShift = 2;
@@ -100,7 +102,7 @@ class LogWriter {
 
   Device& device_;
   SegmentTable& segments_;
-  const Options options_;
+  Options options_;
   BufferPool pool_;
   std::array<Open, 3> open_;
   std::vector<std::unique_ptr<WriteBuffer>> submitted_;  // by index; empty where unused

@@ -33,14 +33,15 @@ Status Freed() {
 }
 
 // A limit that holds a few large segments only leaves the cleaner no choice: then they are smaller.
-ValueLogOptions Fitting(ValueLogOptions options) {
+LogWriter::Options SizesOf(const ValueLogOptions& options) {
   constexpr uint64_t kSegmentsWanted = 16;
   constexpr uint64_t kLeast = uint64_t{1} << 20;
+  LogWriter::Options sizes{.segment_bytes = options.segment_bytes, .max_bytes = options.max_bytes};
   if (options.max_bytes != 0) {
-    options.segment_bytes = AlignDown(std::clamp(options.max_bytes / kSegmentsWanted,
-                                                 std::min(kLeast, options.segment_bytes), options.segment_bytes));
+    sizes.segment_bytes = AlignDown(std::clamp(options.max_bytes / kSegmentsWanted,
+                                               std::min(kLeast, options.segment_bytes), options.segment_bytes));
   }
-  return options;
+  return sizes;
 }
 
 }  // namespace
@@ -69,10 +70,10 @@ Result<std::unique_ptr<ValueLogStore>> ValueLogStore::Open(const ValueLogOptions
 }
 
 ValueLogStore::ValueLogStore(std::unique_ptr<Device> device, const ValueLogOptions& options)
-    : options_(Fitting(options)),
+    : options_(options),
       read_pool_(kReadBufferBytes, kReadBuffersKept),
       device_(std::move(device)),
-      writer_(*device_, segments_, {.segment_bytes = options_.segment_bytes, .max_bytes = options_.max_bytes}),
+      writer_(*device_, segments_, SizesOf(options)),
       cleaner_(*device_, segments_, writer_),
       budget_bytes_(static_cast<double>(options.write_budget_bytes_per_second)),
       budget_us_(Clock::MonotonicUs()) {
@@ -85,6 +86,21 @@ ValueLogStore::~ValueLogStore() {
     device_->Wait();
     device_->Reap(device_done_);
   }
+}
+
+void ValueLogStore::Tune(const StoreTuning& tuning) {
+  options_.max_bytes = tuning.max_bytes;
+  options_.compression = tuning.compression;
+  if (options_.write_budget_bytes_per_second != tuning.write_budget_bytes_per_second) {
+    SpendBudget();
+    options_.write_budget_bytes_per_second = tuning.write_budget_bytes_per_second;
+    // What was written before is no debt.
+    budget_bytes_ = static_cast<double>(tuning.write_budget_bytes_per_second);
+    budget_us_ = Clock::MonotonicUs();
+    budget_spent_through_ = writer_.submitted_bytes();
+  }
+  writer_.set_options(SizesOf(options_));
+  UpdateRoom();
 }
 
 // --- writing
@@ -364,7 +380,7 @@ double ValueLogStore::CleaningThreshold(int64_t now_us) const {
   constexpr double kNothing = 2;
   if (thorough_) return kThorough;
   if (writer_.device_full(now_us)) return kWorthCleaning;
-  if (writer_.FreeBytes() < (LogWriter::kReservedSegments + 2) * options_.segment_bytes) return kWorthCleaning;
+  if (writer_.FreeBytes() < (LogWriter::kReservedSegments + 2) * writer_.segment_bytes()) return kWorthCleaning;
   const double dead = segments_.DeadBytes();
   const auto total = static_cast<double>(segments_.total_bytes());
   if (now_us - last_write_us_ >= kIdleUs) return dead >= 0.1 * total ? 0.25 : kNothing;
@@ -399,6 +415,7 @@ void ValueLogStore::CleanSome() {
       break;
     case Progress::kDamaged:
       segments_.at(victim).state = SegmentState::kDamaged;
+      ++damaged_segments_;
       Reconsider(victim);
       break;
   }
@@ -414,7 +431,7 @@ void ValueLogStore::UpdateRoom() {
         owner_ != nullptr && (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us) != SegmentTable::kNone);
     room_ = can_clean ? Room::kSoon : Room::kNo;
   } else {
-    room_ = options_.write_budget_bytes_per_second != 0 && budget_bytes_ < 0 ? Room::kSoon : Room::kYes;
+    room_ = OverBudget() ? Room::kSoon : Room::kYes;
   }
 }
 
@@ -488,7 +505,11 @@ FlashStats ValueLogStore::Stats() const {
   stats.host_bytes_written = writer_.submitted_bytes();
   stats.segments_cleaned = cleaner_.segments_cleaned();
   stats.moved_bytes = cleaner_.moved_bytes();
-  stats.device_read_bytes += cleaner_.read_bytes();
+  stats.host_bytes_read = stats.device_read_bytes + cleaner_.read_bytes();
+  stats.damaged_segments = damaged_segments_;
+  stats.cleaning = cleaner_.busy();
+  stats.device_full = writer_.device_full(Clock::MonotonicUs());
+  stats.budget_reached = OverBudget();
   stats.memory_bytes =
       writer_.memory_bytes() + read_pool_.held_bytes() + cleaner_.memory_bytes() + segments_.memory_bytes();
   return stats;

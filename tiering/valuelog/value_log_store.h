@@ -45,10 +45,11 @@ class ValueLogStore final : public FlashStore {
   ~ValueLogStore() override;
 
   const char* name() const override { return "valuelog"; }
-  const char* device_name() const { return device_->name(); }
+  const char* device_name() const override { return device_->name(); }
   bool enabled() const override { return true; }
   Room room() const override { return room_; }
   void set_owner(RecordOwner* owner) override { owner_ = owner; }
+  void Tune(const StoreTuning& tuning) override;
   std::vector<Locator> SubmitWrites(std::vector<FlashRecord> records) override;
   void Kick() override;
   bool wants_kick() const override { return writer_.holds_unsubmitted(); }
@@ -95,10 +96,11 @@ class ValueLogStore final : public FlashStore {
   double CleaningThreshold(int64_t now_us) const;
   void UpdateRoom();
   void SpendBudget();
+  bool OverBudget() const { return options_.write_budget_bytes_per_second != 0 && budget_bytes_ < 0; }
   void CountRead(const Status& status);
   void TakeDeviceCompletions();
 
-  const ValueLogOptions options_;
+  ValueLogOptions options_;
   std::unique_ptr<TierDirectory> directory_;
   BufferPool read_pool_;
   std::unique_ptr<Device> device_;
@@ -121,6 +123,7 @@ class ValueLogStore final : public FlashStore {
   PinToken last_pin_ = 0;
   // A segment that was doomed while pins were held, and the newest of them.
   std::vector<PinToken> doomed_at_;  // by segment
+  uint64_t damaged_segments_ = 0;    // ever found
   uint64_t failed_writes_ = 0;       // makes the locators of records for which there was no place
 
   double budget_bytes_ = 0;

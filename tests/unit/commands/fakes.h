@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "commands/command_spec.h"
 #include "commands/context.h"
+#include "commands/latency_control.h"
 #include "commands/resolve.h"
 #include "commands/services.h"
 #include "keyspace/keyspace.h"
@@ -79,6 +80,30 @@ class FakeConfig : public Configuration {
   Status rewrite_status;
 };
 
+class FakeLatency : public LatencyControl {
+ public:
+  std::vector<LatencySample> History(std::string_view event) const override {
+    const auto it = samples.find(std::string(event));
+    return it == samples.end() ? std::vector<LatencySample>() : it->second;
+  }
+  std::vector<LatencySeries> Latest() const override {
+    std::vector<LatencySeries> latest;
+    for (const auto& [event, all] : samples) latest.push_back({event, all.back(), all.back().milliseconds});
+    return latest;
+  }
+  bool Reset(std::string_view event) override { return samples.erase(std::string(event)) > 0; }
+  std::vector<CommandLatency> Histograms(const std::vector<std::string>& names) const override {
+    asked = names;
+    return histograms;
+  }
+  std::string Doctor() const override { return "well"; }
+  std::string Graph(std::string_view event) const override { return History(event).empty() ? "" : "graph"; }
+
+  std::map<std::string, std::vector<LatencySample>> samples;
+  std::vector<CommandLatency> histograms;
+  mutable std::vector<std::string> asked;
+};
+
 class FakeServer : public ServerControl {
  public:
   std::string Info(const std::vector<std::string>& sections) const override {
@@ -102,11 +127,13 @@ class FakeServer : public ServerControl {
   void Log(std::string_view text) override { log.emplace_back(text); }
   bool DebugAllowed(const ClientState&) const override { return debug_allowed; }
   uint64_t proto_max_bulk_bytes() const override { return bulk_bytes_max; }
+  LatencyControl& latency() override { return fake_latency; }
 
   std::string required_password;
   Status shutdown_status;
   std::vector<ShutdownRequest> shutdowns;
   std::vector<std::string> log;
+  FakeLatency fake_latency;
   uint64_t client_memory_bytes = 0;
   uint64_t bulk_bytes_max = 512ull * 1024 * 1024;
   int stats_resets = 0;

@@ -18,7 +18,8 @@ using tiering::PagerRig;
 struct MemoryGateTest : testing::Test {
   PagerRig rig;
   EngineOptions options;
-  MemoryGate gate{rig.limit, rig.base.keyspace, rig.pager, options, rig.options};
+  LatencyMonitor latency{options.latency_monitor_threshold_ms};
+  MemoryGate gate{rig.limit, rig.base.keyspace, rig.pager, latency, options, rig.options};
 };
 
 // The same with the tier off.
@@ -32,7 +33,8 @@ struct NoTier : tiering::FetchListener {
   tiering::TierOptions tier_options;
   EngineOptions options;
   tiering::Pager pager;
-  MemoryGate gate{limit, base.keyspace, pager, options, tier_options};
+  LatencyMonitor latency{options.latency_monitor_threshold_ms};
+  MemoryGate gate{limit, base.keyspace, pager, latency, options, tier_options};
 };
 
 TEST_F(MemoryGateTest, PassesWithoutALimitAndFarBelowIt) {
