@@ -77,6 +77,7 @@ class Server:
         config: Optional[str] = None,
         config_on_stdin: bool = False,
         password: Optional[str] = None,
+        launcher: Sequence[str] = (),
     ):
         self.binary = binary or target_binary()
         self.is_tidemark = is_tidemark(self.binary)
@@ -88,6 +89,7 @@ class Server:
         self._tier = dict(tier or {}) if self.is_tidemark else {}
         self._config = config
         self._config_on_stdin = config_on_stdin
+        self._launcher = list(launcher)
         try:
             self._start()
         except BaseException:
@@ -108,7 +110,7 @@ class Server:
             options["tier-dir"] = str(self.directory / "tier")
         options.update(self._given)
         options.update(self._tier)
-        line = [self.binary]
+        line = self._launcher + [self.binary]
         if self._config is not None and not self._config_on_stdin:
             config_path = self.directory / "given.conf"
             config_path.write_text(self._config)
@@ -169,6 +171,16 @@ class Server:
             self.process.kill()
             self.process.wait()
             raise AssertionError("SIGTERM did not end the server in ten seconds:\n" + self.log()[-4000:])
+
+    def kill(self) -> None:
+        """SIGKILL, as the kernel does when memory is short."""
+        self.process.kill()
+        self.process.wait()
+
+    def start_again(self) -> None:
+        """Starts the ended server anew, with the same options and directory and a new log."""
+        assert self.process.poll() is not None, "it still runs"
+        self._start()
 
     def assert_healthy(self) -> None:
         found = DISASTER.search(self.log())

@@ -1,0 +1,170 @@
+"""Faults under a running server: io_uring refused, a full file system, a flipped bit on flash. Each is an error for
+exactly the keys concerned, a line in the log, a counter, and service for the rest."""
+
+import contextlib
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+from support import tier_fields
+from support.resp import OK, Reply
+from support.waiting import wait_until
+
+pytestmark = pytest.mark.tidemark_only
+
+ENGINES = ["valuelog", "rocksdb"]
+REFUSE_IO_URING = [sys.executable, "-B", str(pathlib.Path(__file__).parents[1] / "support" / "without_io_uring.py")]
+OOM = b"OOM command not allowed when used memory > 'maxmemory'."
+
+
+def value_of(number: int, size: int) -> bytes:
+    return random.Random(number).getrandbits(8 * size).to_bytes(size, "little")
+
+
+def spill(connection, key) -> None:
+    assert connection.command("TIER", "SPILL", key) == Reply(":", 1)
+    wait_until(lambda: connection.command("TIER", "WHERE", key).value == tier_fields.COLD, "%r is cold" % key)
+
+
+def test_without_io_uring_threads_do_the_work(start_server):
+    """Where the kernel refuses io_uring the log says so, and values go to flash and come back all the same."""
+    server = start_server(tier={"tier-enabled": "yes", "maxmemory": "64mb"}, launcher=REFUSE_IO_URING)
+    assert "io_uring is refused here (io_uring: Operation not permitted)" in server.log()
+    assert "engine valuelog on threads" in server.log()
+    with server.connect() as connection:
+        for i in range(100):
+            assert connection.command("SET", b"k:%d" % i, value_of(i, 1000)) == OK
+            spill(connection, b"k:%d" % i)
+        replies = connection.pipeline([("GET", b"k:%d" % i) for i in range(100)])
+        assert [reply.value for reply in replies] == [value_of(i, 1000) for i in range(100)]
+    assert server.info_number("tiering", tier_fields.READ_ERRORS) == 0
+
+
+def test_io_uring_asked_for_and_refused(start_server):
+    """Who asks for io_uring by name gets no server without it, but what to do."""
+    with pytest.raises(AssertionError, match="Set tier-io to threads or auto"):
+        start_server(tier={"tier-enabled": "yes", "tier-io": "io_uring"}, launcher=REFUSE_IO_URING)
+
+
+@contextlib.contextmanager
+def small_file_system(megabytes: int):
+    """A tmpfs of that size; skips the test where it cannot be mounted."""
+    with tempfile.TemporaryDirectory(prefix="tidemark-full-") as where:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=%dm" % megabytes, "tidemark-test", where]
+        done = subprocess.run(mount, capture_output=True, text=True)
+        if done.returncode != 0:
+            pytest.skip("cannot mount a tmpfs here: " + done.stderr.strip())
+        try:
+            yield pathlib.Path(where)
+        finally:
+            subprocess.run(["umount", "--lazy", where], check=True)
+
+
+def write_until_refused(connection, numbers):
+    """SETs of incompressible values; those acknowledged before the first refusal."""
+    written = []
+    for number in numbers:
+        reply = connection.command("SET", b"k:%d" % number, value_of(number, 4000))
+        if reply.is_error:
+            assert reply.value == OOM, reply
+            return written
+        written.append(number)
+    raise AssertionError("%d values fitted" % len(written))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_full_file_system(start_server, engine):
+    """A file system without space stops the spill, which the log and INFO tell; with space it goes on."""
+    with small_file_system(96) as where:
+        filler = where / "filler"
+        filler.write_bytes(bytes(48 << 20))
+        server = start_server(
+            tier={
+                "tier-enabled": "yes",
+                "tier-engine": engine,
+                "tier-dir": str(where / "tier"),
+                "tier-segment-size": "16mb",
+                "maxmemory": "24mb",
+            }
+        )
+        with server.connect() as connection:
+            written = write_until_refused(connection, range(100_000))
+            wait_until(lambda: server.info_number("tiering", "tier_full") == 1, "the tier is full", timeout=30)
+            wait_until(lambda: "Flash tier: full, the device has no space left" in server.log(), "the log says so")
+            for number in random.Random(1).sample(written, 1000):
+                assert connection.command("GET", b"k:%d" % number) == Reply("$", value_of(number, 4000)), number
+            filler.unlink()
+            wait_until(
+                lambda: connection.command("SET", "again", value_of(0, 4000)) == OK, "there is room again", timeout=30
+            )
+            more = range(len(written), len(written) + 2000)
+            for number in more:
+                wait_until(
+                    lambda: connection.command("SET", b"k:%d" % number, value_of(number, 4000)) == OK,
+                    "k:%d is taken" % number,
+                    timeout=30,
+                )
+            wait_until(lambda: "Flash tier: has room again" in server.log(), "the log says so", timeout=30)
+            for number in random.Random(2).sample(written, 500) + list(more):
+                assert connection.command("GET", b"k:%d" % number) == Reply("$", value_of(number, 4000)), number
+        # What the full state was said to be is one line, however long it lasted and however many writes it refused.
+        assert server.log().count("Flash tier: full") <= 3, server.log()
+        assert server.terminate() == 0
+
+
+def flip_a_bit(directory: pathlib.Path, marker: bytes) -> bool:
+    """In the first file that holds these bytes; false if none does."""
+    for path in sorted(directory.iterdir()):
+        try:
+            offset = path.read_bytes().find(marker)
+        except (FileNotFoundError, IsADirectoryError):
+            continue
+        if offset < 0:
+            continue
+        with open(path, "r+b") as file:
+            file.seek(offset + 5)
+            byte = file.read(1)[0]
+            file.seek(offset + 5)
+            file.write(bytes([byte ^ 0x10]))
+            file.flush()
+            os.fsync(file.fileno())
+        return True
+    return False
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_flipped_bit(start_server, engine):
+    """The command that needs the damaged value says which key it is; other keys, and this one written anew, are served."""
+    server = start_server(
+        tier={"tier-enabled": "yes", "tier-engine": engine, "tier-compression": "no", "maxmemory": "64mb"}
+    )
+    damaged = 37
+    with server.connect() as connection:
+        for i in range(100):
+            connection.command("SET", b"k:%d" % i, value_of(i, 1000))
+            spill(connection, b"k:%d" % i)
+        if engine == "rocksdb":
+            # Moves what is in memory to files.
+            connection.command("TIER", "COMPACT")
+        marker = value_of(damaged, 1000)[100:132]
+        wait_until(lambda: flip_a_bit(server.directory / "tier", marker), "the value is in a file")
+        for i in range(100):
+            reply = connection.command("GET", b"k:%d" % i)
+            if i != damaged:
+                assert reply == Reply("$", value_of(i, 1000)), i
+                continue
+            assert reply.is_error and b"'k:%d'" % damaged in reply.value, reply
+        assert server.info_number("tiering", tier_fields.CORRUPTIONS) == 1
+        lines = [line for line in server.log().splitlines() if "'k:%d'" % damaged in line]
+        assert len(lines) == 1, server.log()
+        replies = connection.pipeline([("MGET", "k:1", b"k:%d" % damaged, "k:2"), ("EXISTS", b"k:%d" % damaged)])
+        assert replies[0].is_error and b"'k:%d'" % damaged in replies[0].value
+        assert replies[1] == Reply(":", 1)
+        assert connection.command("SET", b"k:%d" % damaged, "new") == OK
+        assert connection.command("GET", b"k:%d" % damaged) == Reply("$", b"new")
