@@ -40,6 +40,7 @@ enum class SegmentState : uint8_t {
   kSealed,    // full
   kCleaning,  // sealed, and its living records are being moved elsewhere
   kDoomed,    // nothing of it is wanted; it goes when nobody reads it and no pin holds it
+  kDrained,   // sealed, and all that was found wanted in it has been moved; the rest is about to be freed, or damaged
   kDamaged,   // sealed, and cannot be cleaned: what can be read of it stays readable
 };
 
@@ -55,6 +56,7 @@ struct Segment {
   uint32_t reads = 0;         // under way
   uint32_t writes = 0;        // under way, or finished and not yet handed out
   bool dirty = false;         // written since it was last synced
+  int failed_cleanings = 0;   // for which the device is to blame
   int64_t sealed_us = 0;
   uint32_t cleared_through = 0;  // the last generation of this number that Clear gave up
 

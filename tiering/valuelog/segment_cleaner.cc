@@ -18,6 +18,7 @@ void SegmentCleaner::Start(uint32_t victim) {
   at_ = 0;
   piece_offset_ = 0;
   piece_bytes_ = 0;
+  damaged_ = false;
   failed_ = false;
   moves_outstanding_ = 0;
 }
@@ -85,7 +86,7 @@ std::optional<SegmentCleaner::Progress> SegmentCleaner::TakeRecord(RecordOwner& 
   const std::optional<RecordHeader> header = PeekHeader(bytes, segment.generation);
   const size_t record_bytes = header ? RecordBytes(header->body_bytes) : 0;
   if (!header || at_ + record_bytes > segment.written) {
-    failed_ = true;
+    damaged_ = true;
     return std::nullopt;
   }
   if (record_bytes > bytes.size()) {
@@ -96,7 +97,7 @@ std::optional<SegmentCleaner::Progress> SegmentCleaner::TakeRecord(RecordOwner& 
   if (const std::optional<uint64_t> now = owner.OwnerOf(header->owner, from)) {
     // A damaged record stays, for its reader to be told.
     if (!VerifyRecord(bytes, *header)) {
-      failed_ = true;
+      damaged_ = true;
       return std::nullopt;
     }
     RecordHeader moved = *header;
@@ -122,14 +123,14 @@ SegmentCleaner::Progress SegmentCleaner::Finish(Progress how) {
 
 SegmentCleaner::Progress SegmentCleaner::Step(RecordOwner& owner) {
   if (reading_) return Progress::kWaiting;
-  for (int taken = 0; !failed_ && at_ < segments_.at(victim_).written; ++taken) {
+  for (int taken = 0; !failed_ && !damaged_ && at_ < segments_.at(victim_).written; ++taken) {
     if (writer_.writes_in_flight() * LogWriter::kBufferBytes > kMovesInFlightMax) return Progress::kWaiting;
     if (taken == kRecordsPerStep) return Progress::kMore;
     if (const std::optional<Progress> stopped = TakeRecord(owner)) return *stopped;
   }
   // What has been appended is on its way, and with it the answer.
   if (moves_outstanding_ > 0) return Progress::kWaiting;
-  return Finish(failed_ ? Progress::kDamaged : Progress::kEmptied);
+  return Finish(damaged_ ? Progress::kDamaged : failed_ ? Progress::kFailed : Progress::kEmptied);
 }
 
 }  // namespace tidemark::tiering

@@ -30,8 +30,9 @@ class SegmentCleaner {
   enum class Progress : uint8_t {
     kWaiting,  // for the device, for a buffer, or for a place to move records to
     kMore,     // the slice is over, the work is not
-    kEmptied,  // nobody wants anything of the segment any more; the cleaner is idle again
-    kDamaged,  // the segment cannot be read to its end; the cleaner is idle again
+    kEmptied,  // all that is wanted of the segment has been moved; the cleaner is idle again
+    kFailed,   // the device failed, and the segment is as it was but for what has been moved; the cleaner is idle again
+    kDamaged,  // what is wanted of the segment cannot be told; the cleaner is idle again
   };
   Progress Step(RecordOwner& owner);
   // The read under way has finished.
@@ -68,7 +69,8 @@ class SegmentCleaner {
   size_t piece_bytes_ = 0;  // read and valid
   bool reading_ = false;
   bool abandoned_read_ = false;  // the read under way belongs to a victim that was given up
-  bool failed_ = false;
+  bool damaged_ = false;
+  bool failed_ = false;  // the device
   size_t moves_outstanding_ = 0;
   size_t move_bytes_outstanding_ = 0;
 

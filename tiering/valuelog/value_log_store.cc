@@ -342,7 +342,8 @@ void ValueLogStore::RemoveIfFree(uint32_t number) {
 void ValueLogStore::Reconsider(uint32_t number) {
   const Segment& segment = segments_.at(number);
   if (segment.state == SegmentState::kDoomed) return RemoveIfFree(number);
-  const bool at_rest = segment.state == SegmentState::kSealed || segment.state == SegmentState::kDamaged;
+  const bool at_rest = segment.state == SegmentState::kSealed || segment.state == SegmentState::kDrained ||
+                       segment.state == SegmentState::kDamaged;
   if (at_rest && segment.live_records == 0 && segment.writes == 0) Doom(number);
 }
 
@@ -411,7 +412,13 @@ void ValueLogStore::CleanSome() {
       device_->Signal();
       return;
     case Progress::kEmptied:
-      Doom(victim);
+      // What it did not find wanted is being freed, or so damaged that its owner cannot be told: its reader is to hear
+      // of that, so the segment stays until it is.
+      segments_.at(victim).state = SegmentState::kDrained;
+      Reconsider(victim);
+      break;
+    case Progress::kFailed:
+      PutOff(victim);
       break;
     case Progress::kDamaged:
       segments_.at(victim).state = SegmentState::kDamaged;
@@ -420,6 +427,23 @@ void ValueLogStore::CleanSome() {
       break;
   }
   device_->Signal();
+}
+
+void ValueLogStore::PutOff(uint32_t number) {
+  constexpr int kAttempts = 4;
+  constexpr int64_t kPauseUs = 100'000;
+  Segment& segment = segments_.at(number);
+  const int64_t now_us = Clock::MonotonicUs();
+  next_look_us_ = now_us + kPauseUs;
+  if (++segment.failed_cleanings == kAttempts) {
+    segment.state = SegmentState::kDamaged;
+    ++damaged_segments_;
+  } else {
+    // As young as can be: others come first.
+    segment.state = SegmentState::kSealed;
+    segment.sealed_us = now_us;
+  }
+  Reconsider(number);
 }
 
 void ValueLogStore::UpdateRoom() {

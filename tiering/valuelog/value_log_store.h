@@ -92,6 +92,8 @@ class ValueLogStore final : public FlashStore {
   // As RemoveIfFree, and dooms what is sealed and empty.
   void Reconsider(uint32_t segment);
   void CleanSome();
+  // The device failed while this segment was cleaned.
+  void PutOff(uint32_t segment);
   // What part of a segment must be dead for it to be cleaned now; above 1: none is.
   double CleaningThreshold(int64_t now_us) const;
   void UpdateRoom();
