@@ -59,12 +59,6 @@ int MaxOpenFiles(size_t memory_budget_bytes) {
 
 }  // namespace
 
-int64_t RateOf(uint64_t budget_bytes_per_second) {
-  // More would overflow where RocksDB counts in bytes per microsecond.
-  constexpr uint64_t kMost = INT64_MAX / 1'000'000;
-  return static_cast<int64_t>(budget_bytes_per_second == 0 ? kMost : std::min(budget_bytes_per_second, kMost));
-}
-
 DatabaseSetup MakeDatabaseSetup(const DatabaseTuning& tuning, DiskGauge& gauge) {
   DatabaseSetup setup;
   ::rocksdb::Options& options = setup.options;
@@ -116,8 +110,8 @@ DatabaseSetup MakeDatabaseSetup(const DatabaseTuning& tuning, DiskGauge& gauge) 
   options.blob_compaction_readahead_size = 0;
   options.advise_random_on_open = false;
   options.bytes_per_sync = kMiB;
-  setup.rate_limiter.reset(::rocksdb::NewGenericRateLimiter(RateOf(tuning.write_budget_bytes_per_second)));
-  options.rate_limiter = setup.rate_limiter;
+  setup.write_budget = std::make_shared<WriteBudget>(tuning.write_budget_bytes_per_second);
+  options.rate_limiter = setup.write_budget;
 
   options.avoid_flush_during_shutdown = true;
   options.max_manifest_file_size = 4 * kMiB;

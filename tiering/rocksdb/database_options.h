@@ -3,11 +3,12 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/options.h>
-#include <rocksdb/rate_limiter.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+
+#include "tiering/rocksdb/write_budget.h"
 
 namespace tidemark::tiering {
 
@@ -22,11 +23,8 @@ struct DatabaseTuning {
 struct DatabaseSetup {
   ::rocksdb::Options options;
   std::shared_ptr<::rocksdb::Cache> cache;
-  std::shared_ptr<::rocksdb::RateLimiter> rate_limiter;
+  std::shared_ptr<WriteBudget> write_budget;
 };
-
-// What a rate limiter is told of a budget (bytes per second, 0 for none).
-int64_t RateOf(uint64_t budget_bytes_per_second);
 
 // `gauge` is told what RocksDB writes, by RocksDB's threads, and must outlive the database.
 DatabaseSetup MakeDatabaseSetup(const DatabaseTuning& tuning, DiskGauge& gauge);

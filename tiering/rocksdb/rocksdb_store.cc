@@ -41,7 +41,7 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbStoreOptio
   }
   store->db_.reset(db);
   store->cache_ = setup.cache;
-  store->rate_limiter_ = setup.rate_limiter;
+  store->write_budget_ = setup.write_budget;
   store->writer_ = std::make_unique<RecordWriter>(
       *db, *store->space_, *store->gauge_, *store->completions_,
       RecordWriter::Options{.compression = options.compression, .nice_increment = options.writer_nice});
@@ -56,7 +56,7 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbStoreOptio
 RocksDbStore::~RocksDbStore() {
   if (db_ == nullptr) return;
   // A thread may be waiting for RocksDB, and RocksDB for its write budget: let go of both first.
-  rate_limiter_->SetBytesPerSecond(RateOf(0));
+  write_budget_->Set(0);
   ::rocksdb::CancelAllBackgroundWork(db_.get(), /*wait=*/false);
   cleaner_->Stop();
   writer_->Stop();
@@ -72,7 +72,7 @@ Room RocksDbStore::room() const {
 void RocksDbStore::Tune(const StoreTuning& tuning) {
   gauge_->set_max_bytes(tuning.max_bytes);
   writer_->set_compression(tuning.compression);
-  rate_limiter_->SetBytesPerSecond(RateOf(tuning.write_budget_bytes_per_second));
+  write_budget_->Set(tuning.write_budget_bytes_per_second);
 }
 
 std::vector<Locator> RocksDbStore::SubmitWrites(std::vector<FlashRecord> records) {

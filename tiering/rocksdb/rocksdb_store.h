@@ -25,7 +25,6 @@ namespace rocksdb {
 class Cache;
 class DB;
 class Env;
-class RateLimiter;
 class Snapshot;
 }  // namespace rocksdb
 
@@ -37,6 +36,7 @@ class DiskGauge;
 class RecordReader;
 class RecordWriter;
 class SpaceMap;
+class WriteBudget;
 struct PendingWrite;
 
 struct RocksDbStoreOptions {
@@ -86,7 +86,7 @@ class RocksDbStore final : public FlashStore {
 
   std::unique_ptr<TierDirectory> directory_;  // first: goes last
   std::shared_ptr<::rocksdb::Cache> cache_;
-  std::shared_ptr<::rocksdb::RateLimiter> rate_limiter_;
+  std::shared_ptr<WriteBudget> write_budget_;
   std::unique_ptr<SpaceMap> space_;
   std::unique_ptr<DiskGauge> gauge_;
   std::unique_ptr<CompletionQueue> completions_;

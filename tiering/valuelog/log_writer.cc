@@ -39,11 +39,28 @@ bool LogWriter::HasRoom() const {
   return open.segment != SegmentTable::kNone && open.cursor + 2 * kBufferBytes <= segments_.at(open.segment).bytes;
 }
 
-bool LogWriter::OpenSegment(LogStream stream, uint64_t bytes) {
+void LogWriter::ChangeOptions(const Options& options) {
+  if (options.segment_bytes < options_.segment_bytes) {
+    larger_segment_bytes_ = std::max(larger_segment_bytes_, options_.segment_bytes);
+  }
+  options_ = options;
+  const bool reserved = FreeBytes() >= (kReservedSegments + 1) * options_.segment_bytes;
+  lowered_from_bytes_ = reserved ? 0 : segments_.total_bytes();
+}
+
+bool LogWriter::MayExceed(uint64_t bytes, Locator moved_from) {
+  if (FreeBytes() >= (kReservedSegments + 1) * options_.segment_bytes) lowered_from_bytes_ = 0;
+  const uint64_t victim_bytes = segments_.at(Place::Of(moved_from).segment).bytes;
+  const bool larger = victim_bytes > options_.segment_bytes && victim_bytes <= larger_segment_bytes_;
+  const uint64_t most = std::max(options_.max_bytes, lowered_from_bytes_) +
+                        (kReservedSegments + 1) * std::max(options_.segment_bytes, larger_segment_bytes_);
+  return (larger || lowered_from_bytes_ != 0) && segments_.total_bytes() + bytes <= most;
+}
+
+bool LogWriter::OpenSegment(LogStream stream, uint64_t bytes, Locator moved_from) {
   const uint64_t reserve = stream == LogStream::kMoved ? 0 : kReservedSegments * options_.segment_bytes;
-  // Where the limit was lowered below what is there, moving records together is what brings it down.
-  const bool shrinks = stream == LogStream::kMoved && segments_.total_bytes() > options_.max_bytes;
-  if (!shrinks && (FreeBytes() < reserve || FreeBytes() - reserve < bytes)) return false;
+  const bool fits = FreeBytes() >= reserve && FreeBytes() - reserve >= bytes;
+  if (!fits && !(moved_from.valid() && MayExceed(bytes, moved_from))) return false;
   const Result<uint32_t> file = device_.CreateFile(bytes);
   if (!file) {
     device_full_until_us_ = Clock::MonotonicUs() + kFullRetryUs;
@@ -76,7 +93,9 @@ std::optional<Locator> LogWriter::Append(LogStream stream, RecordHeader header, 
   if (open.buffer == nullptr) {
     const uint64_t least = AlignUp(bytes);
     if (open.segment != SegmentTable::kNone && open.cursor + least > segments_.at(open.segment).bytes) Seal(open);
-    if (open.segment == SegmentTable::kNone && !OpenSegment(stream, std::max(options_.segment_bytes, least))) return {};
+    if (open.segment == SegmentTable::kNone &&
+        !OpenSegment(stream, std::max(options_.segment_bytes, least), moved_from))
+      return {};
     const uint64_t left = segments_.at(open.segment).bytes - open.cursor;
     open.buffer = std::make_unique<WriteBuffer>();
     open.buffer->segment = open.segment;

@@ -80,8 +80,10 @@ class LogWriter {
   // The device said that it has no space, not long ago.
   bool device_full(int64_t now_us) const { return now_us < device_full_until_us_; }
   uint64_t segment_bytes() const { return options_.segment_bytes; }
-  // Of the segments opened from now on.
-  void set_options(const Options& options) { options_ = options; }
+  // Holds for the segments opened from now on. Where the limit falls below what is there, or what is there lies in
+  // larger segments than the new ones, the reserve for the cleaner may not be there or not suffice: then it may go
+  // beyond the limit, by a few segments, to come down.
+  void ChangeOptions(const Options& options);
 
   static constexpr uint64_t kWriteTag = 1;
   static constexpr int kTagShift = 2;
@@ -94,7 +96,9 @@ class LogWriter {
   };
 
   WriteBuffer* BufferAt(const Place& place) const;
-  bool OpenSegment(LogStream stream, uint64_t bytes);
+  bool OpenSegment(LogStream stream, uint64_t bytes, Locator moved_from);
+  // Whether the cleaner may open a segment beyond the limit for records of this place.
+  bool MayExceed(uint64_t bytes, Locator moved_from);
   void Seal(Open& open);
   void Submit(Open& open);
   // Where in the buffer a record of so many bytes is to begin.
@@ -103,6 +107,8 @@ class LogWriter {
   Device& device_;
   SegmentTable& segments_;
   Options options_;
+  uint64_t larger_segment_bytes_ = 0;  // what options_.segment_bytes was at most, if it was more
+  uint64_t lowered_from_bytes_ = 0;    // what was there when the limit fell below that; 0: it is below again
   BufferPool pool_;
   std::array<Open, 3> open_;
   std::vector<std::unique_ptr<WriteBuffer>> submitted_;  // by index; empty where unused

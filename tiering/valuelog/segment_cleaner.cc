@@ -18,12 +18,14 @@ void SegmentCleaner::Start(uint32_t victim) {
   at_ = 0;
   piece_offset_ = 0;
   piece_bytes_ = 0;
+  starved_ = false;
   damaged_ = false;
   failed_ = false;
   moves_outstanding_ = 0;
 }
 
 void SegmentCleaner::Abandon() {
+  starved_ = false;
   victim_ = SegmentTable::kNone;
   moves_outstanding_ = 0;
   abandoned_read_ = reading_;
@@ -106,6 +108,7 @@ std::optional<SegmentCleaner::Progress> SegmentCleaner::TakeRecord(RecordOwner& 
                             .Append(LogStream::kMoved, moved, bytes.substr(sizeof(RecordHeader), header->body_bytes),
                                     header->compressed(), header->payload_bytes, from)
                             .has_value();
+    starved_ = !placed;
     if (!placed) return Progress::kWaiting;
     ++moves_outstanding_;
     ++moved_records_;

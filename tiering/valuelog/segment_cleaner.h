@@ -40,6 +40,9 @@ class SegmentCleaner {
   // A record that was appended for this cleaner has been written, or could not be.
   void OnMoved(Locator from, bool well);
 
+  // It waits for a place to move records to.
+  bool starved() const { return starved_; }
+
   uint64_t segments_cleaned() const { return segments_cleaned_; }
   uint64_t moved_records() const { return moved_records_; }
   uint64_t moved_bytes() const { return moved_bytes_; }
@@ -69,6 +72,7 @@ class SegmentCleaner {
   size_t piece_bytes_ = 0;  // read and valid
   bool reading_ = false;
   bool abandoned_read_ = false;  // the read under way belongs to a victim that was given up
+  bool starved_ = false;
   bool damaged_ = false;
   bool failed_ = false;  // the device
   size_t moves_outstanding_ = 0;

@@ -99,7 +99,7 @@ void ValueLogStore::Tune(const StoreTuning& tuning) {
     budget_us_ = Clock::MonotonicUs();
     budget_spent_through_ = writer_.submitted_bytes();
   }
-  writer_.set_options(SizesOf(options_));
+  writer_.ChangeOptions(SizesOf(options_));
   UpdateRoom();
 }
 
@@ -447,12 +447,15 @@ void ValueLogStore::PutOff(uint32_t number) {
 }
 
 void ValueLogStore::UpdateRoom() {
+  // A cleaner that finds no place to move records to for so long is no reason to wait for room.
+  constexpr int64_t kStarvedUs = 1'000'000;
   const int64_t now_us = Clock::MonotonicUs();
+  if (!cleaner_.starved()) fed_us_ = now_us;
   if (writer_.device_full(now_us)) {
     room_ = Room::kNo;
   } else if (!writer_.HasRoom()) {
-    const bool can_clean =
-        owner_ != nullptr && (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us) != SegmentTable::kNone);
+    const bool can_clean = owner_ != nullptr && now_us - fed_us_ < kStarvedUs &&
+                           (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us) != SegmentTable::kNone);
     room_ = can_clean ? Room::kSoon : Room::kNo;
   } else {
     room_ = OverBudget() ? Room::kSoon : Room::kYes;

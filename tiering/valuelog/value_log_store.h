@@ -113,6 +113,7 @@ class ValueLogStore final : public FlashStore {
   Room room_ = Room::kYes;
   bool thorough_ = false;  // Compact was called
   int64_t last_write_us_ = 0;
+  int64_t fed_us_ = 0;        // when the cleaner was last not starved
   int64_t next_look_us_ = 0;  // for something to clean
 
   std::vector<Read> reads_;

@@ -35,7 +35,8 @@ class Model : public RecordOwner {
     auto simulated = std::make_unique<SimulatedDevice>();
     device_ = simulated.get();
     device_->tears = random_.Below(2) == 0;
-    const ValueLogOptions options{.max_bytes = RandomLimit(), .segment_bytes = kSegmentBytes};
+    const ValueLogOptions options{.max_bytes = RandomLimit(),
+                                  .segment_bytes = random_.Below(2) == 0 ? kSegmentBytes : 4 * kSegmentBytes};
     store_ = std::make_unique<ValueLogStore>(std::move(simulated), options);
     store_->set_owner(this);
     may_fill_ = random_.Below(4) == 0;

@@ -23,8 +23,8 @@ constexpr uint64_t kSegmentBytes = uint64_t{1} << 20;
 // A value log on a simulated device, and who owns its records: keys are numbers, and so are their owners.
 class Rig : public RecordOwner {
  public:
-  explicit Rig(ValueLogOptions options = {}) {
-    options.segment_bytes = kSegmentBytes;
+  explicit Rig(ValueLogOptions options = {}, uint64_t segment_bytes = kSegmentBytes) {
+    options.segment_bytes = segment_bytes;
     auto simulated = std::make_unique<SimulatedDevice>();
     device = simulated.get();
     store = std::make_unique<ValueLogStore>(std::move(simulated), options);
@@ -468,6 +468,43 @@ TEST(ValueLog, CleaningGoesOnAfterTheDeviceHasFailed) {
   }));
   EXPECT_EQ(rig.store->Stats().damaged_segments, 0u);
   rig.ExpectAll();
+}
+
+// With new segments smaller than the old ones, what the cleaner has in reserve is less than it may have to move.
+TEST(ValueLog, ALoweredLimitIsReachedAndKept) {
+  constexpr uint64_t kLimit = 16 * kSegmentBytes;
+  for (const uint64_t segment_bytes : {kSegmentBytes, 8 * kSegmentBytes}) {
+    SCOPED_TRACE(segment_bytes);
+    Rig rig({.compression = Compression::kNone}, segment_bytes);
+    Random random(14);
+    for (uint64_t key = 0; key < 6000; ++key) {
+      rig.Put(key, RandomPayload(random, 4000));
+      rig.Turn();
+    }
+    rig.Settle();
+    EXPECT_GT(rig.device->total_bytes(), kLimit);
+    rig.store->Tune({.max_bytes = kLimit});
+    rig.ExpectAll();
+    // A tenth of the limit is left to live, spread over all segments.
+    for (uint64_t key = 0; key < 6000; ++key) {
+      if (key % 15 != 0) rig.Drop(key);
+    }
+    ASSERT_TRUE(Eventually([&] {
+      rig.Turn();
+      return rig.store->room() == Room::kYes && rig.device->total_bytes() <= kLimit;
+    }));
+    // Overwriting half of what the limit holds goes on for ever.
+    for (int i = 0; i < 5000; ++i) {
+      ASSERT_TRUE(Eventually([&] {
+        rig.Turn();
+        return rig.store->room() == Room::kYes;
+      }));
+      rig.Put(random.Below(2000), RandomPayload(random, 4000));
+      ASSERT_LE(rig.device->total_bytes(), kLimit);
+    }
+    rig.Settle();
+    rig.ExpectAll();
+  }
 }
 
 }  // namespace
