@@ -36,8 +36,8 @@ class LatencyControl {
   virtual std::vector<LatencySeries> Latest() const = 0;
   // Forgets one event; false if there was nothing.
   virtual bool Reset(std::string_view event) = 0;
-  // Of the commands of these names (lower case, "container|subcommand"; of a container, of its subcommands), or of all
-  // if there are none; commands never called are left out.
+  // In the order of the names. Of the commands of these names (lower case, "container|subcommand"; of a container, of
+  // its subcommands), or of all if there are none; commands never called are left out.
   virtual std::vector<CommandLatency> Histograms(const std::vector<std::string>& names) const = 0;
   // Texts for readers. The graph is empty if there is nothing of this event.
   virtual std::string Doctor() const = 0;

@@ -27,20 +27,27 @@ commands::CommandLatency Describe(const engine::CommandRecord& record) {
   return latency;
 }
 
-bool IsNamed(const std::string& command, const std::vector<std::string>& names) {
-  return std::ranges::any_of(
-      names, [&](const std::string& name) { return command == name || command.starts_with(name + "|"); });
+bool IsNamed(const std::string& command, const std::string& name) {
+  return command == name || command.starts_with(name + "|");
 }
 
 }  // namespace
 
 std::vector<commands::CommandLatency> LatencyService::Histograms(const std::vector<std::string>& names) const {
-  std::vector<commands::CommandLatency> found;
+  std::vector<const engine::CommandRecord*> called;
   for (const auto& [spec, record] : engine_.stats().commands()) {
-    if (record->latency.count() == 0) continue;
-    if (names.empty() || IsNamed(record->full_name, names)) found.push_back(Describe(*record));
+    if (record->latency.count() > 0) called.push_back(record.get());
   }
-  std::ranges::sort(found, {}, &commands::CommandLatency::name);
+  std::ranges::sort(called, {}, &engine::CommandRecord::full_name);
+  std::vector<commands::CommandLatency> found;
+  if (names.empty()) {
+    for (const engine::CommandRecord* record : called) found.push_back(Describe(*record));
+  }
+  for (const std::string& name : names) {
+    for (const engine::CommandRecord* record : called) {
+      if (IsNamed(record->full_name, name)) found.push_back(Describe(*record));
+    }
+  }
   return found;
 }
 
