@@ -168,3 +168,47 @@ def test_a_flipped_bit(start_server, engine):
         assert replies[1] == Reply(":", 1)
         assert connection.command("SET", b"k:%d" % damaged, "new") == OK
         assert connection.command("GET", b"k:%d" % damaged) == Reply("$", b"new")
+
+
+def test_a_device_that_fails(start_server):
+    """Reads that fail are errors that name their keys; the log has a line when it begins, some of the keys, and a line when
+    it is over. (A file cut short is read as EIO.)"""
+    server = start_server(
+        tier={
+            "tier-enabled": "yes",
+            "tier-engine": "valuelog",
+            "tier-compression": "no",
+            "tier-segment-size": "16mb",
+            "maxmemory": "64mb",
+        }
+    )
+    lost, kept = [b"lost:%d" % i for i in range(500)], [b"kept:%d" % i for i in range(500)]
+    with server.connect() as connection:
+        for names in (lost, kept):
+            connection.pipeline([("SET", name, name * 200) for name in names])
+            connection.command("TIER", "SPILL", *names)
+            wait_until(lambda: connection.command("TIER", "WHERE", names[-1]).value == tier_fields.COLD, "it is cold")
+            if names is lost:
+                (segment,) = (server.directory / "tier").glob("*.segment")
+                assert segment.stat().st_size == 16 << 20
+                # What is written after these begins a segment of its own.
+                filler = [b"filler:%d" % i for i in range(16)]
+                connection.pipeline([("SET", name, bytes(1_020_000)) for name in filler])
+                connection.command("TIER", "SPILL", *filler)
+                wait_until(lambda: connection.command("TIER", "WHERE", filler[-1]).value == tier_fields.COLD, "full")
+        os.truncate(segment, 0)
+        replies = connection.pipeline([("GET", name) for name in lost])
+        for name, reply in zip(lost, replies):
+            assert reply.is_error and b"'%s'" % name in reply.value, reply
+        replies = connection.pipeline([("GET", name) for name in kept])
+        assert [reply.value for reply in replies] == [name * 200 for name in kept]
+        assert server.info_number("tiering", tier_fields.READ_ERRORS) == 500
+        wait_until(lambda: server.info_number("tiering", "tier_device_failing") == 1, "INFO tells of it")
+        begun = "Flash tier: reading from the flash device failed: Input/output error"
+        wait_until(lambda: begun in server.log(), "the log tells of it")
+        wait_until(lambda: "more values could not be read" in server.log(), "and counts the rest")
+        assert server.log().count("'lost:") < 100
+        assert connection.command("DEL", *lost) == Reply(":", 500)
+        wait_until(lambda: "Flash tier: no error of the device for" in server.log(), "it is over", timeout=20)
+        assert server.info_number("tiering", "tier_device_failing") == 0
+        assert server.log().count(begun) == 1

@@ -39,6 +39,10 @@ bool LogWriter::HasRoom() const {
   return open.segment != SegmentTable::kNone && open.cursor + 2 * kBufferBytes <= segments_.at(open.segment).bytes;
 }
 
+void LogWriter::NoteDeviceFull() {
+  device_full_until_us_ = Clock::MonotonicUs() + kFullRetryUs;
+}
+
 void LogWriter::ChangeOptions(const Options& options) {
   if (options.segment_bytes < options_.segment_bytes) {
     larger_segment_bytes_ = std::max(larger_segment_bytes_, options_.segment_bytes);
@@ -63,7 +67,7 @@ bool LogWriter::OpenSegment(LogStream stream, uint64_t bytes, Locator moved_from
   if (!fits && !(moved_from.valid() && MayExceed(bytes, moved_from))) return false;
   const Result<uint32_t> file = device_.CreateFile(bytes);
   if (!file) {
-    device_full_until_us_ = Clock::MonotonicUs() + kFullRetryUs;
+    NoteDeviceFull();
     return false;
   }
   const uint32_t segment = segments_.Add(*file, bytes);

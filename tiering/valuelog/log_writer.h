@@ -77,6 +77,8 @@ class LogWriter {
   // Bytes left under the limit for segments of any kind.
   uint64_t FreeBytes() const;
   bool HasRoom() const;
+  // The device says that it has no space: it is asked again after a while.
+  void NoteDeviceFull();
   // The device said that it has no space, not long ago.
   bool device_full(int64_t now_us) const { return now_us < device_full_until_us_; }
   uint64_t segment_bytes() const { return options_.segment_bytes; }

@@ -23,8 +23,12 @@ constexpr double kWorthCleaning = 0.1;
 // A record's lengths are 32 bits, and Snappy adds a little.
 constexpr size_t kMaxPayloadBytes = size_t{3} << 30;
 
+bool LacksSpace(int error) {
+  return error == ENOSPC || error == EDQUOT;
+}
+
 Status DeviceFailed(const char* what, int error) {
-  const StatusCode code = error == ENOSPC || error == EDQUOT ? StatusCode::kNoSpace : StatusCode::kIoError;
+  const StatusCode code = LacksSpace(error) ? StatusCode::kNoSpace : StatusCode::kIoError;
   return {code, std::string(what) + " the flash device failed: " + std::generic_category().message(error)};
 }
 
@@ -170,6 +174,8 @@ void ValueLogStore::FinishWrite(uint64_t index, int error) {
     }
   }
   writer_.Recycle(std::move(buffer));
+  // Where space cannot be set aside when a file is made, it is missed here.
+  if (LacksSpace(error)) writer_.NoteDeviceFull();
   Reconsider(number);
 }
 

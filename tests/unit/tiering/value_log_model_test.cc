@@ -41,7 +41,11 @@ class Model : public RecordOwner {
     store_->set_owner(this);
     may_fill_ = random_.Below(4) == 0;
     const uint64_t fault_chance = random_.Below(3) * 20;
-    fault_ = [this, fault_chance](const DeviceOperation&) { return random_.Below(1000) < fault_chance ? EIO : 0; };
+    fault_ = [this, fault_chance](const DeviceOperation& operation) {
+      if (random_.Below(1000) >= fault_chance) return 0;
+      const bool write = operation.kind == DeviceOperation::Kind::kWrite;
+      return may_fill_ && write && random_.Below(10) == 0 ? ENOSPC : EIO;
+    };
     device_->fault = fault_;
   }
 

@@ -507,5 +507,28 @@ TEST(ValueLog, ALoweredLimitIsReachedAndKept) {
   }
 }
 
+// As on a file system that cannot set space aside.
+TEST(ValueLog, AWriteThatFindsNoSpaceStopsWritesForAWhile) {
+  Rig rig;
+  Random random(15);
+  rig.device->fault = [](const DeviceOperation& operation) {
+    return operation.kind == DeviceOperation::Kind::kWrite ? ENOSPC : 0;
+  };
+  for (uint64_t key = 0; key < 100; ++key) rig.Put(key, RandomPayload(random, 1000));
+  rig.Settle();
+  rig.Turn();
+  EXPECT_EQ(rig.failed_writes, 100u);
+  EXPECT_EQ(rig.store->room(), Room::kNo);
+  EXPECT_TRUE(rig.store->Stats().device_full);
+  rig.device->fault = nullptr;
+  EXPECT_TRUE(Eventually([&] {
+    rig.Turn();
+    return rig.store->room() == Room::kYes;
+  }));
+  rig.Put(1, "again");
+  rig.Settle();
+  EXPECT_EQ(rig.Get(1)->payload, "again");
+}
+
 }  // namespace
 }  // namespace tidemark::tiering
