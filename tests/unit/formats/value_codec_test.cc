@@ -4,14 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
 #include "contents.h"
 #include "formats/dump_payload.h"
+#include "golden_payloads.h"
 #include "packed_of_old.h"
 
 namespace tidemark::formats {
@@ -24,30 +23,6 @@ using namespace std::string_literals;
 
 constexpr EncodeOptions kAsRedis{.strings = StringForm::kCompressed, .audience = Audience::kRedis7};
 const EncodingLimits kLimits;
-
-struct Golden {
-  std::string name;
-  bool exact = false;
-  std::string payload;
-};
-
-std::vector<Golden> ReadGolden() {
-  std::ifstream file(TIDEMARK_SOURCE_DIR "/tests/unit/formats/golden/redis-7.0.15.txt");
-  std::vector<Golden> all;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    Golden golden;
-    std::string comparison;
-    std::string hex;
-    words >> golden.name >> comparison >> hex;
-    golden.exact = comparison == "exact";
-    for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-      golden.payload.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-    }
-    all.push_back(golden);
-  }
-  return all;
-}
 
 Result<DecodedValue> Decode(uint8_t type_tag, std::string_view body, const EncodingLimits& limits = kLimits,
                             Dialect dialect = Dialect::kRedis) {
