@@ -22,7 +22,20 @@ int SizeClass(size_t bytes) {
   return ((power - kSmallestShift) << kStepBits) + step + 1;
 }
 
+class CopiedStoreReader final : public ForkedReader {
+ public:
+  explicit CopiedStoreReader(FlashStore& store) : store_(store) {}
+  Result<FlashRecord> Read(Locator locator) override { return store_.ReadNow(locator); }
+
+ private:
+  FlashStore& store_;
+};
+
 }  // namespace
+
+std::unique_ptr<ForkedReader> FlashStore::PrepareFork(PinToken) {
+  return std::make_unique<CopiedStoreReader>(*this);
+}
 
 Locator Locator::Make(uint64_t engine_bits, size_t payload_bytes) {
   TIDEMARK_CHECK(engine_bits != 0 && engine_bits >> kSizeClassShift == 0);

@@ -123,6 +123,21 @@ struct StoreTuning {
 
 using PinToken = uint64_t;
 
+// How a child of fork(2) reads what was pinned before. It may use neither the threads nor the rings of its parent, of
+// which it has none.
+class ForkedReader {
+ public:
+  // In the parent: when the child has ended.
+  virtual ~ForkedReader() = default;
+  // Right after the fork, each in its process.
+  virtual void InParent() {}
+  virtual void InChild() {}
+  // A descriptor that the child must not close; -1 if there is none.
+  virtual int child_fd() const { return -1; }
+  // In the child: a record that was there at the time of the fork. Waits.
+  virtual Result<FlashRecord> Read(Locator locator) = 0;
+};
+
 class FlashStore {
  public:
   virtual ~FlashStore() = default;
@@ -168,6 +183,11 @@ class FlashStore {
   // Records freed or moved after Pin stay readable through ReadNow, by the locator of that time, until Unpin.
   virtual PinToken Pin() = 0;
   virtual void Unpin(PinToken token) = 0;
+
+  // To be called right before fork(2), with the pin held that the child will read under, which stays until the child
+  // has ended. Waits until nothing is under way between the device and memory that a fork would share. This one is for
+  // engines whose ReadNow uses only memory and descriptors, which a child has copies of.
+  virtual std::unique_ptr<ForkedReader> PrepareFork(PinToken pin);
 
   // Returns when everything whose write has completed is on stable storage.
   virtual Status Sync() = 0;

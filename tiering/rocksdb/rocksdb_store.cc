@@ -12,6 +12,7 @@
 #include "tiering/rocksdb/database_options.h"
 #include "tiering/rocksdb/disk_gauge.h"
 #include "tiering/rocksdb/record_reader.h"
+#include "tiering/rocksdb/record_service.h"
 #include "tiering/rocksdb/record_writer.h"
 #include "tiering/rocksdb/rocksdb_status.h"
 #include "tiering/rocksdb/space_map.h"
@@ -176,6 +177,11 @@ void RocksDbStore::Unpin(PinToken token) {
   db_->ReleaseSnapshot(it->second);
   pins_.erase(it);
   cleaner_->RemovePin();
+}
+
+std::unique_ptr<ForkedReader> RocksDbStore::PrepareFork(PinToken pin) {
+  // Pin has waited until all that was submitted before is in RocksDB.
+  return std::make_unique<RecordService>(*reader_, pins_.at(pin));
 }
 
 Status RocksDbStore::Sync() {

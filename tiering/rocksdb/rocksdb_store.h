@@ -73,6 +73,7 @@ class RocksDbStore final : public FlashStore {
   void Clear() override;
   PinToken Pin() override;
   void Unpin(PinToken token) override;
+  std::unique_ptr<ForkedReader> PrepareFork(PinToken pin) override;
   Status Sync() override;
   void Compact() override;
   int completion_fd() const override;

@@ -363,14 +363,24 @@ void ValueLogStore::Unpin(PinToken token) {
   for (uint32_t number = 0; number < segments_.size(); ++number) RemoveIfFree(number);
 }
 
-Status ValueLogStore::Sync() {
-  writer_.Flush(true);
+void ValueLogStore::WaitForDevice() {
   device_->Kick();
-  while (writer_.writes_in_flight() > 0) {
+  while (device_->in_flight() > 0) {
     device_->Wait();
     TakeDeviceCompletions();
   }
   if (!done_.empty()) device_->Signal();
+}
+
+// A transfer past the page cache into or out of memory that a fork makes shared may miss it (open(2), O_DIRECT).
+std::unique_ptr<ForkedReader> ValueLogStore::PrepareFork(PinToken pin) {
+  WaitForDevice();
+  return FlashStore::PrepareFork(pin);
+}
+
+Status ValueLogStore::Sync() {
+  writer_.Flush(true);
+  WaitForDevice();
   for (uint32_t number = 0; number < segments_.size(); ++number) {
     Segment& segment = segments_.at(number);
     if (segment.state == SegmentState::kUnused || !segment.dirty) continue;

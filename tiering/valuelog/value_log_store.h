@@ -59,6 +59,8 @@ class ValueLogStore final : public FlashStore {
   void Clear() override;
   PinToken Pin() override;
   void Unpin(PinToken token) override;
+  // What is still in the write buffers the child reads from its copy of them.
+  std::unique_ptr<ForkedReader> PrepareFork(PinToken pin) override;
   Status Sync() override;
   void Compact() override { thorough_ = true; }
   int completion_fd() const override { return device_->completion_fd(); }
@@ -101,6 +103,8 @@ class ValueLogStore final : public FlashStore {
   bool OverBudget() const { return options_.write_budget_bytes_per_second != 0 && budget_bytes_ < 0; }
   void CountRead(const Status& status);
   void TakeDeviceCompletions();
+  // Returns when nothing is under way on the device.
+  void WaitForDevice();
 
   ValueLogOptions options_;
   std::unique_ptr<TierDirectory> directory_;

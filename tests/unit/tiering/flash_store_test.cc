@@ -2,6 +2,8 @@
 #include "tiering/flash_store.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -295,6 +297,68 @@ TEST_P(FlashStoreTest, RandomWorkAgainstAModel) {
     }
     ASSERT_EQ(store_->Stats().records, model.size());
   }
+}
+
+// Forks; the child ends with what `look` answers. Returns its pid.
+pid_t ForkToLook(ForkedReader& reader, const std::function<bool()>& look) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    reader.InChild();
+    _exit(look() ? 0 : 1);
+  }
+  reader.InParent();
+  return pid;
+}
+
+bool SawWell(pid_t pid) {
+  int status = 0;
+  EXPECT_EQ(waitpid(pid, &status, 0), pid);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST_P(FlashStoreTest, AForkedChildReadsWhatWasPinned) {
+  std::vector<FlashRecord> records;
+  for (int i = 0; i < 50; ++i) records.push_back(RandomRecord(20'000));
+  std::vector<Locator> locators = WriteAll(*store_, records);
+  // Handed over, and not waited for.
+  for (int i = 0; i < 50; ++i) records.push_back(RandomRecord(20'000));
+  const std::vector<Locator> fresh = store_->SubmitWrites({records.begin() + 50, records.end()});
+  locators.insert(locators.end(), fresh.begin(), fresh.end());
+  store_->Kick();
+  const PinToken pin = store_->Pin();
+  const std::unique_ptr<ForkedReader> reader = store_->PrepareFork(pin);
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  const pid_t pid = ForkToLook(*reader, [&] {
+    // Not before the parent has given everything up.
+    char go = 0;
+    bool well = read(pipe_ends[0], &go, 1) == 1;
+    for (size_t i = 0; i < locators.size() && well; ++i) {
+      const Result<FlashRecord> found = reader->Read(locators[i]);
+      well = found && found->payload == records[i].payload && found->type_tag == records[i].type_tag;
+    }
+    return well;
+  });
+  Await(*store_, fresh.size());
+  store_->Free(locators);
+  WriteAll(*store_, {RandomRecord(100'000), RandomRecord(100'000)});
+  store_->Compact();
+  store_->Kick();
+  ASSERT_EQ(write(pipe_ends[1], "g", 1), 1);
+  EXPECT_TRUE(SawWell(pid));
+  store_->Unpin(pin);
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
+}
+
+TEST_P(FlashStoreTest, AForkedChildIsToldOfWhatIsNotThere) {
+  const std::vector<Locator> locators = WriteAll(*store_, {RandomRecord(100)});
+  store_->Clear();
+  const PinToken pin = store_->Pin();
+  const std::unique_ptr<ForkedReader> reader = store_->PrepareFork(pin);
+  const Locator nowhere = Locator::Make(uint64_t{1} << 50 | 12345, 100);
+  EXPECT_TRUE(SawWell(ForkToLook(*reader, [&] { return !reader->Read(nowhere); })));
+  store_->Unpin(pin);
 }
 
 INSTANTIATE_TEST_SUITE_P(
