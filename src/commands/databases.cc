@@ -47,8 +47,11 @@ void FlushDbCommand(Context& ctx) {
 void FlushAllCommand(Context& ctx) {
   const std::optional<FreeMode> mode = ParseFlushMode(ctx);
   if (!mode) return;
-  ctx.MarkDirty(ctx.keyspace.total_keys() + 1);
+  ctx.MarkDirty(ctx.keyspace.total_keys());
   ctx.keyspace.FlushAll(*mode);
+  ctx.server.persistence().OnFlushAll();
+  // It counts though there was nothing to delete.
+  ctx.MarkDirty();
   ctx.reply.Ok();
 }
 

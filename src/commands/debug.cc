@@ -56,6 +56,9 @@ void Help(Context& ctx) {
        "PROTOCOL <type>",
        "    Answer a sample of a reply type: string, integer, double, bignum, null, array, set, map, attrib,",
        "    push, verbatim, true, false.",
+       "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
+       "    Save the data set, delete it and load it again; MERGE lets what is loaded replace keys that are there,",
+       "    NOFLUSH leaves those, NOSAVE loads the file that is there.",
        "SET-ACTIVE-EXPIRE <0|1>",
        "    Stop or start deleting expired keys that nobody asks for.",
        "SLEEP <seconds>",
@@ -288,6 +291,24 @@ void Protocol(Context& ctx) {
       "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false");
 }
 
+void Reload(Context& ctx) {
+  ReloadRequest request;
+  for (const std::string_view option : ctx.args.subspan(2)) {
+    if (IsWord(option, "merge")) {
+      request.merge = true;
+    } else if (IsWord(option, "noflush")) {
+      request.flush = false;
+    } else if (IsWord(option, "nosave")) {
+      request.save = false;
+    } else {
+      return ctx.reply.Error("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+    }
+  }
+  const Status done = ctx.server.persistence().Reload(request);
+  if (!done.ok()) return ctx.reply.Error(done.message());
+  ctx.reply.Ok();
+}
+
 struct Subcommand {
   std::string_view name;  // lower case
   size_t args_min;        // with "DEBUG" and the name
@@ -307,6 +328,7 @@ constexpr Subcommand kSubcommands[] = {
     {"object", 3, 3, Object},
     {"populate", 3, 5, Populate},
     {"protocol", 3, 3, Protocol},
+    {"reload", 2, kAnyNumber, Reload},
     {"set-active-expire", 3, 3, SetActiveExpire},
     {"sleep", 3, 3, Sleep},
 };

@@ -75,6 +75,11 @@ void CommandHelpCommand(Context&);
 void CommandInfoCommand(Context&);
 void CommandListCommand(Context&);
 
+// snapshots.cc
+void BgSaveCommand(Context&);
+void LastSaveCommand(Context&);
+void SaveCommand(Context&);
+
 // server.cc, config.cc
 void ConfigGetCommand(Context&);
 void ConfigHelpCommand(Context&);

@@ -83,6 +83,30 @@ struct CommandStats {
   uint64_t failed = 0;
 };
 
+enum class SaveWhen : uint8_t { kNow, kLater };
+enum class BackgroundSave : uint8_t { kStarted, kScheduled };
+
+// DEBUG RELOAD.
+struct ReloadRequest {
+  bool save = true;    // before
+  bool flush = true;   // what is there, before loading
+  bool merge = false;  // what is loaded replaces keys that are there
+};
+
+// Snapshots. The message of an error is the whole error reply.
+class PersistenceControl {
+ public:
+  virtual ~PersistenceControl() = default;
+  virtual Status Save() = 0;
+  virtual Result<BackgroundSave> SaveInBackground(SaveWhen when) = 0;
+  // Of the last save that went well; when the server started, if there was none.
+  virtual int64_t last_save_unix_seconds() const = 0;
+  // Saves the data set and loads it again.
+  virtual Status Reload(const ReloadRequest& request) = 0;
+  // Every key of every database has been deleted on purpose.
+  virtual void OnFlushAll() = 0;
+};
+
 class ServerControl {
  public:
   virtual ~ServerControl() = default;
@@ -103,6 +127,10 @@ class ServerControl {
   virtual bool DebugAllowed(const ClientState& client) const = 0;
   virtual uint64_t proto_max_bulk_bytes() const = 0;
   virtual LatencyControl& latency() = 0;
+
+  virtual PersistenceControl& persistence() = 0;
+  // The error with which commands that write are refused; empty if they are not.
+  virtual std::string_view WriteRefusal() const = 0;
 };
 
 // Transactions as MULTI and WATCH see them, of the client of that id.

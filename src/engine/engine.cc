@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -101,8 +103,26 @@ int Engine::NextTimeoutMs() const {
   return static_cast<int>(std::max<int64_t>(0, (until_us + 999) / 1000));
 }
 
-void Engine::RunTurn() {
-  parts_.loop.RunOnce(NextTimeoutMs());
+bool Engine::ShouldWaitForMemory() const {
+  const MemoryLimit& limit = parts_.limit;
+  return limit.limited() && limit.used() > limit.Mark(parts_.tier_options.delay_watermark_percent) &&
+         pager_.CanRelieve();
+}
+
+void Engine::TurnPager(int longest_wait_ms) {
+  pager_.Kick();
+  if (longest_wait_ms > 0) {
+    pollfd completions{.fd = parts_.store.completion_fd(), .events = POLLIN, .revents = 0};
+    poll(&completions, 1, longest_wait_ms);
+  }
+  parts_.clock.Refresh();
+  while (pager_.Reap(kReapPerTurn)) {
+  }
+  more_spilling_ = pager_.Tick();
+}
+
+void Engine::RunTurn(int longest_wait_ms) {
+  parts_.loop.RunOnce(std::min(NextTimeoutMs(), longest_wait_ms));
   const int64_t woke_us = parts_.clock.mono_us();
   FlushReplies();
   parts_.clock.Refresh();
@@ -122,7 +142,7 @@ void Engine::RunTurn() {
   FlushReplies();
   EndPauseIfDue();
   if (parts_.clock.mono_us() >= next_cron_us_) Cron();
-  if (more_expiry_) {
+  if (more_expiry_ && !loading_) {
     const LatencyScope scope(latency_, LatencyEvent::kExpireCycle, parts_.clock.unix_seconds());
     more_expiry_ = active_expiry_.Run(kExpirySliceUs);
   }
@@ -140,7 +160,7 @@ void Engine::Cron() {
   parts_.limit.Refresh(now_us);
   parts_.keyspace.CollectReleasedLocators();
   // Where the limit was lowered, or the tier can help no more, keys are evicted though nobody writes.
-  static_cast<void>(memory_gate_.Check());
+  if (!loading_) static_cast<void>(memory_gate_.Check());
   active_expiry_.Grant(period_us);
   more_expiry_ = true;
   const int64_t now_ms = parts_.clock.mono_ms();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,8 +62,17 @@ class Engine : public commands::ClientDirectory,
 
   // Takes over a connection just accepted.
   void Accept(net::AcceptedSocket socket);
-  // One turn: waits for events, runs what they bring, spills, expires.
-  void RunTurn();
+  // One turn: waits for events, at most so long, runs what they bring, spills, expires.
+  void RunTurn(int longest_wait_ms = kWaitAsNeeded);
+  // The part of a turn that gives RAM back, without any client: for work that goes on for longer than a turn.
+  void TurnPager(int longest_wait_ms);
+  // RAM is so short that work which needs more had better wait, and waiting helps.
+  bool ShouldWaitForMemory() const;
+  // While this is set only commands that are flagged so run, and nothing is expired or evicted.
+  void set_loading(bool loading) { loading_ = loading; }
+  bool loading() const { return loading_; }
+  // To be set when ServerControl::WriteRefusal may have something to say.
+  void set_may_refuse_writes(bool may) { may_refuse_writes_ = may; }
   // Calls a command by another name only; an empty name takes the command away. Before the first client.
   Status RenameCommand(const std::string& name, const std::string& new_name);
   // Closes every connection, after sending what is buffered where that goes at once.
@@ -137,6 +147,7 @@ class Engine : public commands::ClientDirectory,
   void OnFetched(uint64_t waiter, uint64_t locator, const std::shared_ptr<const tiering::FetchedValue>& value) override;
 
  private:
+  static constexpr int kWaitAsNeeded = std::numeric_limits<int>::max();
   static constexpr size_t kReadBytes = 16 * 1024;
   // Bytes of cold values that a batch may fetch ahead of the command it waits for.
   static constexpr uint64_t kLookAheadBytes = 4 * 1024 * 1024;
@@ -184,6 +195,8 @@ class Engine : public commands::ClientDirectory,
   ParkReason RunOne(Session& session, const protocol::RequestBatch& batch, size_t index);
   // The gates. True: the request is answered (with an error) or has to wait for `reason`.
   bool StoppedByPause(commands::Flags flags) const;
+  // The error with which the state of the server refuses a command; empty if it does not.
+  std::string_view RefusalOf(const commands::CommandSpec& spec, commands::Flags flags) const;
   // Bytes that all clients together may have on the way from flash before look-ahead stops.
   uint64_t MaxFetchBytes() const;
   // The keys of a request whose values or sizes it needs; of EXEC, those of all that is queued.
@@ -266,6 +279,8 @@ class Engine : public commands::ClientDirectory,
   std::string resolve_error_;
   // What stands for the first word of a request, by that word in lower case; empty where nothing was renamed.
   std::unordered_map<std::string, std::string> renames_;
+  bool loading_ = false;
+  bool may_refuse_writes_ = false;
   bool more_completions_ = false;
   bool more_spilling_ = false;
   bool more_expiry_ = false;

@@ -114,6 +114,16 @@ bool Engine::StoppedByPause(commands::Flags flags) const {
   return pause_scope_ == commands::PauseScope::kAll || flags.Has(Flag::kWrite) || flags.Has(Flag::kMayReplicate);
 }
 
+std::string_view Engine::RefusalOf(const CommandSpec& spec, commands::Flags flags) const {
+  // What was queued before the loading began may be anything.
+  if (loading_ && (!flags.Has(Flag::kLoading) || flags.HasAny(Flag::kWrite | Flag::kReadonly))) {
+    return commands::errors::kLoading;
+  }
+  // A client that asks for a sign of health gets this one.
+  const bool concerned = flags.Has(Flag::kWrite) || spec.function == commands::PingCommand;
+  return may_refuse_writes_ && concerned ? parts_.server.WriteRefusal() : std::string_view();
+}
+
 ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch, size_t index) {
   const protocol::Request& request = batch.requests[index];
   const std::span<const std::string_view> args(&batch.args[request.first_arg], request.arg_count);
@@ -150,6 +160,15 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
   const bool runs_queue = spec.function == commands::ExecCommand && session.transaction().open;
   const commands::Flags flags = runs_queue ? spec.flags | session.transaction().flags : spec.flags;
   const bool queues = session.transaction().open && !RunsInsideMulti(spec);
+  if (queues && spec.flags.Has(Flag::kNoMulti)) [[unlikely]]
+    return reject(commands::errors::kNotInTransaction);
+  if (loading_ || may_refuse_writes_) [[unlikely]] {
+    if (const std::string_view refusal = RefusalOf(spec, flags); !refusal.empty()) {
+      if (!runs_queue) return reject(refusal);
+      EndTransaction(session);
+      return reject("EXECABORT Transaction discarded because of: " + std::string(refusal));
+    }
+  }
   if (flags.Has(Flag::kDenyOom)) {
     switch (memory_gate_.Check()) {
       case MemoryVerdict::kPass:

@@ -66,6 +66,7 @@ class Keyspace {
   ~Keyspace();
 
   KeyspaceOptions& options() { return options_; }
+  const KeyspaceOptions& options() const { return options_; }
   KeyspaceStats& stats() { return stats_; }
   const KeyspaceStats& stats() const { return stats_; }
   const Clock& clock() const { return clock_; }

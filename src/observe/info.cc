@@ -144,25 +144,53 @@ void WriteTiering(const InfoSources& sources, Section& out) {
   for (const auto& [name, value] : sources.tiering) out.Field(name, value);
 }
 
+double Percent(uint64_t part, uint64_t whole) {
+  return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+void WriteLoading(const persistence::LoadFigures& load, Section& out) {
+  const uint64_t left = load.total_bytes - std::min(load.loaded_bytes, load.total_bytes);
+  int64_t eta_seconds = 1;
+  if (load.elapsed_seconds > 0 && load.loaded_bytes > 0) {
+    eta_seconds = static_cast<int64_t>(static_cast<double>(load.elapsed_seconds) * static_cast<double>(left) /
+                                       static_cast<double>(load.loaded_bytes));
+  }
+  out.Field("loading_start_time", load.start_unix_seconds);
+  out.Field("loading_total_bytes", load.total_bytes);
+  out.Field("loading_rdb_used_mem", load.used_memory_when_saved);
+  out.Field("loading_loaded_bytes", load.loaded_bytes);
+  out.Decimal("loading_loaded_perc", Percent(load.loaded_bytes, load.total_bytes));
+  out.Field("loading_eta_seconds", eta_seconds);
+}
+
 void WritePersistence(const InfoSources& sources, Section& out) {
-  const PersistenceFigures& persistence = sources.persistence;
-  out.Zeros({"loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age"});
-  out.Decimal("current_fork_perc", 0);
-  out.Zeros({"current_save_keys_processed", "current_save_keys_total"});
+  const persistence::PersistenceFigures& persistence = sources.persistence;
+  out.Field("loading", persistence.load.loading ? 1 : 0);
+  out.Zeros({"async_loading"});
+  out.Field("current_cow_peak", persistence.current_cow_peak_bytes);
+  out.Field("current_cow_size", persistence.current_cow_bytes);
+  out.Field("current_cow_size_age", persistence.current_cow_age_seconds);
+  out.Decimal("current_fork_perc", Percent(persistence.current_keys, persistence.current_keys_total));
+  out.Field("current_save_keys_processed", persistence.current_keys);
+  out.Field("current_save_keys_total", persistence.current_keys_total);
   out.Field("rdb_changes_since_last_save", persistence.changes_since_save);
-  out.Zeros({"rdb_bgsave_in_progress"});
+  out.Field("rdb_bgsave_in_progress", persistence.saving ? 1 : 0);
   out.Field("rdb_last_save_time", persistence.last_save_unix_seconds);
   out.Field("rdb_last_bgsave_status", persistence.last_save_ok ? "ok" : "err");
-  out.Field("rdb_last_bgsave_time_sec", -1);
-  out.Field("rdb_current_bgsave_time_sec", -1);
-  out.Zeros({"rdb_saves", "rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded", "aof_enabled",
-             "aof_rewrite_in_progress", "aof_rewrite_scheduled"});
+  out.Field("rdb_last_bgsave_time_sec", persistence.last_save_seconds);
+  out.Field("rdb_current_bgsave_time_sec", persistence.current_save_seconds);
+  out.Field("rdb_saves", persistence.saves);
+  out.Field("rdb_last_cow_size", persistence.last_cow_bytes);
+  out.Field("rdb_last_load_keys_expired", persistence.last_load_expired_keys);
+  out.Field("rdb_last_load_keys_loaded", persistence.last_load_keys);
+  out.Zeros({"aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"});
   out.Field("aof_last_rewrite_time_sec", -1);
   out.Field("aof_current_rewrite_time_sec", -1);
   out.Field("aof_last_bgrewrite_status", "ok");
   out.Zeros({"aof_rewrites", "aof_rewrites_consecutive_failures"});
   out.Field("aof_last_write_status", "ok");
   out.Zeros({"aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size"});
+  if (persistence.load.loading) WriteLoading(persistence.load, out);
 }
 
 void WriteStats(const InfoSources& sources, Section& out) {
@@ -188,8 +216,10 @@ void WriteStats(const InfoSources& sources, Section& out) {
   out.Zeros({"evicted_clients", "total_eviction_exceeded_time", "current_eviction_exceeded_time"});
   out.Field("keyspace_hits", stats.keyspace_hits);
   out.Field("keyspace_misses", stats.keyspace_misses);
-  out.Zeros({"pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks",
-             "migrate_cached_sockets", "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
+  out.Zeros({"pubsub_channels", "pubsub_patterns", "pubsubshard_channels"});
+  out.Field("latest_fork_usec", sources.persistence.last_fork_us);
+  out.Field("total_forks", sources.persistence.forks);
+  out.Zeros({"migrate_cached_sockets", "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
              "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time",
              "current_active_defrag_time", "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes",
              "unexpected_error_replies"});

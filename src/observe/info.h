@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "commands/services.h"
+#include "persistence/persistence_figures.h"
 
 namespace tidemark::observe {
 
@@ -59,12 +60,6 @@ struct MemoryFigures {
   std::string allocator;
   uint64_t lazyfree_pending = 0;
   uint64_t lazyfreed = 0;
-};
-
-struct PersistenceFigures {
-  uint64_t changes_since_save = 0;
-  int64_t last_save_unix_seconds = 0;  // as long as there was none: when the server started
-  bool last_save_ok = true;
 };
 
 struct StatsFigures {
@@ -136,7 +131,7 @@ struct InfoSources {
   ClientFigures clients;
   MemoryFigures memory;
   std::vector<std::pair<std::string, std::string>> tiering;  // as TierControl::Stats answers
-  PersistenceFigures persistence;
+  persistence::PersistenceFigures persistence;
   StatsFigures stats;
   ReplicationFigures replication;
   CpuFigures cpu;

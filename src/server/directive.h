@@ -34,6 +34,8 @@ Part& PartOf(Options& options) {
     return options.engine;
   } else if constexpr (std::is_same_v<Part, net::NetOptions>) {
     return options.net;
+  } else if constexpr (std::is_same_v<Part, persistence::PersistenceOptions>) {
+    return options.persistence;
   } else {
     static_assert(std::is_same_v<Part, tiering::TierOptions>, "a component's options that no directive can reach");
     return options.tier;

@@ -42,7 +42,10 @@ void AddGeneralDirectives(DirectiveTable& table) {
   table.Bool("always-show-logo", "no").AtStart().WithoutEffect().Sets(&ServerOptions::always_show_logo);
   table.Bool("daemonize", "no").AtStart().Sets(&ServerOptions::daemonize);
   table.Integer("databases", "16", {1, INT32_MAX}).AtStart().Sets(&keyspace::KeyspaceOptions::databases);
-  table.Of(std::make_shared<DirectoryType>(), "dir", {"."}).Restricted().Sets(&ServerOptions::dir);
+  table.Of(std::make_shared<DirectoryType>(), "dir", {"."})
+      .Restricted()
+      .Sets(&ServerOptions::dir)
+      .Also([](Options& options, const std::string& value) { options.persistence.dir = value; });
   table.Choice("enable-debug-command", "no", {"no", "yes", "local"})
       .AtStart()
       .Sets(&engine::EngineOptions::debug_command);
@@ -57,10 +60,8 @@ void AddGeneralDirectives(DirectiveTable& table) {
   table.Text("requirepass", "").Secret().Sets(&engine::EngineOptions::requirepass);
   table.Bool("set-proc-title", "yes").AtStart().WithoutEffect().Sets(&ServerOptions::set_proc_title);
   table.Of(std::make_shared<ShutdownOptionsType>(), "shutdown-on-sigint", {"default"})
-      .WithoutEffect()
       .Calls([](Options& options, const std::string& value) { options.server.on_sigint = ToShutdownPolicy(value); });
   table.Of(std::make_shared<ShutdownOptionsType>(), "shutdown-on-sigterm", {"default"})
-      .WithoutEffect()
       .Calls([](Options& options, const std::string& value) { options.server.on_sigterm = ToShutdownPolicy(value); });
   table.Choice("supervised", "no", {"upstart", "systemd", "auto", "no"})
       .AtStart()

@@ -13,6 +13,7 @@ using keyspace::KeyspaceOptions;
 
 void SetAccessMode(Options& options, const std::string& policy) {
   options.keyspace.access.mode = policy.ends_with("-lfu") ? keyspace::AccessMode::kLfu : keyspace::AccessMode::kLru;
+  options.persistence.save_idle_times = policy.ends_with("-lru");
 }
 
 }  // namespace

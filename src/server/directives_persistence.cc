@@ -12,6 +12,8 @@
 namespace tidemark::server {
 namespace {
 
+using persistence::PersistenceOptions;
+
 bool IsPath(std::string_view text) {
   return text.find('/') != text.npos;
 }
@@ -32,9 +34,9 @@ std::string_view CheckAppendDirectory(std::string_view text) {
 
 void SetSavePoints(Options& options, const std::string& value) {
   const std::vector<std::string> words = *SplitWords(value);
-  options.server.save_points.clear();
+  options.persistence.save_points.clear();
   for (size_t i = 0; i + 1 < words.size(); i += 2) {
-    options.server.save_points.push_back({*ParseInt64(words[i]), *ParseInt64(words[i + 1])});
+    options.persistence.save_points.push_back({*ParseInt64(words[i]), *ParseInt64(words[i + 1])});
   }
 }
 
@@ -53,21 +55,21 @@ void AddPersistenceDirectives(DirectiveTable& table) {
   table.Bool("appendonly", "no").WithoutEffect();
   table.Memory("auto-aof-rewrite-min-size", "64mb", {0, INT64_MAX}).WithoutEffect();
   table.Integer("auto-aof-rewrite-percentage", "100", {0, INT32_MAX}).WithoutEffect();
-  table.Text("dbfilename", "dump.rdb", CheckDumpFile).Restricted().WithoutEffect().Sets(&ServerOptions::dbfilename);
-  table.Integer("key-load-delay", "0", {INT32_MIN, INT32_MAX}).Hidden().WithoutEffect();
-  table.Integer("loading-process-events-interval-bytes", "524288", {1024, INT32_MAX}).Hidden().WithoutEffect();
+  table.Text("dbfilename", "dump.rdb", CheckDumpFile).Restricted().Sets(&PersistenceOptions::dbfilename);
+  table.Integer("key-load-delay", "0", {INT32_MIN, INT32_MAX}).Hidden().Sets(&PersistenceOptions::key_load_delay);
+  table.Integer("loading-process-events-interval-bytes", "524288", {1024, INT32_MAX})
+      .Hidden()
+      .Sets(&PersistenceOptions::events_interval_bytes);
   table.Bool("no-appendfsync-on-rewrite", "no").WithoutEffect();
   table.Bool("rdb-del-sync-files", "no").WithoutEffect();
-  table.Integer("rdb-key-save-delay", "0", {INT32_MIN, INT32_MAX}).Hidden().WithoutEffect();
-  table.Bool("rdb-save-incremental-fsync", "yes").WithoutEffect();
-  table.Choice("rdb-version-check", "strict", {"strict", "relaxed"}).WithoutEffect();
-  table.Bool("rdbchecksum", "yes").AtStart().WithoutEffect();
-  table.Bool("rdbcompression", "yes").WithoutEffect();
+  table.Integer("rdb-key-save-delay", "0", {INT32_MIN, INT32_MAX}).Hidden().Sets(&PersistenceOptions::key_save_delay);
+  table.Bool("rdb-save-incremental-fsync", "yes").Sets(&PersistenceOptions::incremental_fsync);
+  table.Choice("rdb-version-check", "strict", {"strict", "relaxed"}).Sets(&PersistenceOptions::version_check);
+  table.Bool("rdbchecksum", "yes").AtStart().Sets(&PersistenceOptions::rdb_checksum);
+  table.Bool("rdbcompression", "yes").Sets(&PersistenceOptions::rdb_compression);
   table.Choice("sanitize-dump-payload", "no", {"no", "yes", "clients"}).WithoutEffect();
-  table.Of(std::make_shared<SaveType>(), "save", {"3600", "1", "300", "100", "60", "10000"})
-      .WithoutEffect()
-      .Calls(SetSavePoints);
-  table.Bool("stop-writes-on-bgsave-error", "yes").WithoutEffect();
+  table.Of(std::make_shared<SaveType>(), "save", {"3600", "1", "300", "100", "60", "10000"}).Calls(SetSavePoints);
+  table.Bool("stop-writes-on-bgsave-error", "yes").Sets(&PersistenceOptions::stop_writes_on_error);
 }
 
 }  // namespace tidemark::server

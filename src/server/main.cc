@@ -21,16 +21,16 @@ using namespace tidemark;
 server::Server* running_server = nullptr;
 
 void OnStopSignal(int number) {
-  // A second signal does not wait.
-  static volatile sig_atomic_t seen = 0;
-  if (seen != 0) _exit(1);
-  seen = 1;
-  if (running_server != nullptr) running_server->RequestStop(number);
+  // Who asks again does not want to wait.
+  if (running_server == nullptr || (number == SIGINT && running_server->stop_requested())) _exit(1);
+  running_server->RequestStop(number);
 }
 
 void InstallSignalHandlers() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGHUP, SIG_IGN);
+  // Writing beyond a limit of file sizes is an error like any other.
+  std::signal(SIGXFSZ, SIG_IGN);
   struct sigaction action {};
   action.sa_handler = OnStopSignal;
   sigaction(SIGTERM, &action, nullptr);

@@ -14,6 +14,7 @@
 
 #include "base/random.h"
 #include "base/version.h"
+#include "commands/errors.h"
 #include "commands/identity.h"
 #include "tiering/null_store.h"
 #include "tiering/rocksdb/rocksdb_store.h"
@@ -62,6 +63,7 @@ Server::Server(ServerConfig& config, MemoryAccount& account, Logger& log)
 Server::~Server() {
   listeners_.reset();
   latency_.reset();
+  persistence_.reset();
   engine_.reset();
   store_.reset();
 }
@@ -212,6 +214,8 @@ Status Server::Start() {
   for (const auto& [name, new_name] : options.renamed_commands) {
     TIDEMARK_RETURN_IF_ERROR(engine_->RenameCommand(name, new_name));
   }
+  persistence_ = std::make_unique<persistence::Persistence>(
+      persistence::PersistenceParts{keyspace_, *store_, clock_, account_, options.persistence, *this, log_});
   listeners_ = std::make_unique<net::Listeners>(
       loop_, [this](net::AcceptedSocket socket) { engine_->Accept(std::move(socket)); });
   WatchConfiguration();
@@ -223,28 +227,64 @@ Status Server::Start() {
     log_.Log(LogLevel::kNotice, "maxmemory is " + FormatMemory(limit_.max_bytes()) + ", maxmemory-policy " +
                                     config_.ValueOf("maxmemory-policy"));
   }
-  log_.Log(
-      LogLevel::kNotice,
-      "This version keeps the data set in RAM and in the flash tier only: nothing is read at start or saved at exit.");
+  account_.Sample();
+  account_.SetStartup();
+  TIDEMARK_RETURN_IF_ERROR(LoadDataset());
   if (!options.net.unix_socket.empty()) {
     log_.Log(LogLevel::kNotice, "The server is now ready to accept connections at " + options.net.unix_socket);
   }
   log_.Log(LogLevel::kNotice, "Ready to accept connections tcp");
-  account_.Sample();
-  account_.SetStartup();
   return Status::Ok();
+}
+
+Status Server::LoadDataset() {
+  engine_->set_loading(true);
+  const Status loaded = persistence_->LoadAtStart();
+  engine_->set_loading(false);
+  if (loaded.ok() || stop_requested_) return Status::Ok();
+  log_.Log(LogLevel::kWarning, loaded.message());
+  return Status(loaded.code(), "Fatal error loading the DB, check server logs. Exiting.");
+}
+
+Status Server::OnLoadProgress() {
+  // DEBUG RELOAD is a command like others: clients wait for its end.
+  if (engine_->loading()) engine_->RunTurn(0);
+  if (stop_signal_ != 0) AnswerStopSignal();
+  return stop_requested_ ? Status::Unavailable("the server has been told to stop") : Status::Ok();
+}
+
+Status Server::MakeRoom() {
+  const uint64_t spill_mark = limit_.Mark(config_.options().tier.spill_watermark_percent);
+  if (!limit_.limited() || limit_.used() <= spill_mark) return Status::Ok();
+  engine_->TurnPager(0);
+  while (engine_->ShouldWaitForMemory() && !stop_requested_) {
+    engine_->TurnPager(1);
+    if (Clock::MonotonicUs() < next_load_turn_us_) continue;
+    next_load_turn_us_ = Clock::MonotonicUs() + kLoadTurnUs;
+    TIDEMARK_RETURN_IF_ERROR(OnLoadProgress());
+  }
+  return Status::Ok();
+}
+
+void Server::AnswerStopSignal() {
+  const int signal_number = std::exchange(stop_signal_, 0);
+  const ShutdownPolicy& policy =
+      signal_number == SIGINT ? config_.options().server.on_sigint : config_.options().server.on_sigterm;
+  log_.Log(LogLevel::kWarning, signal_number == SIGINT ? "Received SIGINT scheduling shutdown..."
+                                                       : "Received SIGTERM scheduling shutdown...");
+  const Status stopped =
+      Shutdown({.no_save = policy.no_save, .save = policy.save, .now = policy.now, .force = policy.force});
+  if (stopped.ok()) return;
+  log_.Log(LogLevel::kWarning, "Errors trying to shut down the server. Check the logs for more information.");
 }
 
 void Server::Run() {
   while (!stop_requested_) {
     engine_->RunTurn();
-    if (stop_signal_ != 0) {
-      log_.Log(LogLevel::kWarning, stop_signal_ == SIGINT ? "Received SIGINT scheduling shutdown..."
-                                                          : "Received SIGTERM scheduling shutdown...");
-      stop_requested_ = true;
-    }
+    persistence_->Cron();
+    engine_->set_may_refuse_writes(persistence_->RefusesWrites());
+    if (stop_signal_ != 0) AnswerStopSignal();
   }
-  log_.Log(LogLevel::kWarning, "User requested shutdown...");
   engine_->CloseAll();
   listeners_->Close();
   if (!config_.options().server.pidfile.empty()) unlink(config_.options().server.pidfile.c_str());
@@ -253,11 +293,18 @@ void Server::Run() {
 
 Status Server::Shutdown(const commands::ShutdownRequest& request) {
   if (request.abort) return Status::InvalidArgument("ERR No shutdown in progress.");
-  if (request.save) {
-    return Status::Unavailable("ERR this version of Tidemark cannot save the data set; use SHUTDOWN NOSAVE");
+  log_.Log(LogLevel::kWarning, "User requested shutdown...");
+  // Half a data set is not to replace a whole one.
+  if (!engine_->loading()) {
+    const Status saved = persistence_->SaveAtEnd(request);
+    if (!saved.ok()) return Status(saved.code(), "ERR Errors trying to SHUTDOWN. Check logs.");
   }
   stop_requested_ = true;
   return Status::Ok();
+}
+
+std::string_view Server::WriteRefusal() const {
+  return persistence_->RefusesWrites() ? commands::errors::kSnapshotsFail : std::string_view();
 }
 
 bool Server::DebugAllowed(const commands::ClientState& client) const {
@@ -274,6 +321,7 @@ bool Server::DebugAllowed(const commands::ClientState& client) const {
 
 void Server::ResetStats() {
   engine_->ResetStats();
+  persistence_->ResetStats();
   const uint64_t dirty = keyspace_.stats().dirty;
   keyspace_.stats() = {};
   keyspace_.stats().dirty = dirty;
@@ -334,8 +382,7 @@ observe::InfoSources Server::Figures() const {
   info.memory.lazyfreed = keyspace_.lazy_free().freed_objects();
 
   info.tiering = engine_->Stats();
-  info.persistence.changes_since_save = keys.dirty;
-  info.persistence.last_save_unix_seconds = started_unix_seconds_;
+  info.persistence = persistence_->Figures();
 
   info.stats.connections_received = stats.connections_received;
   info.stats.commands_processed = stats.commands_processed;

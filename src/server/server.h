@@ -17,24 +17,28 @@
 #include "net/event_loop.h"
 #include "net/listener.h"
 #include "observe/info.h"
+#include "persistence/persistence.h"
 #include "server/config.h"
 #include "server/latency_service.h"
 #include "tiering/flash_store.h"
 
 namespace tidemark::server {
 
-class Server : public commands::ServerControl {
+class Server : public commands::ServerControl, private persistence::LoadHost {
  public:
   // `account` is made first of all in main. Both outlive the server.
   Server(ServerConfig& config, MemoryAccount& account, Logger& log);
   ~Server() override;
 
-  // Opens the tier and the listeners. On an error nothing runs.
+  // Opens the tier and the listeners and loads the data set; clients are told so meanwhile. On an error nothing runs.
   Status Start();
   // Serves until a signal or SHUTDOWN.
   void Run();
-  // Asks Run to return soon. Safe in a signal handler.
+  // Asks Run to return soon, if the data set can be saved as `shutdown-on-sigterm` or `shutdown-on-sigint` say. Safe in
+  // a signal handler.
   void RequestStop(int signal_number) { stop_signal_ = signal_number; }
+  // RequestStop was called and has not been answered.
+  bool stop_requested() const { return stop_signal_ != 0; }
 
   // commands::ServerControl
   std::string Info(const std::vector<std::string>& sections) const override;
@@ -48,12 +52,22 @@ class Server : public commands::ServerControl {
   bool DebugAllowed(const commands::ClientState& client) const override;
   commands::LatencyControl& latency() override { return *latency_; }
   uint64_t proto_max_bulk_bytes() const override { return config_.options().engine.proto_max_bulk_bytes; }
+  commands::PersistenceControl& persistence() override { return *persistence_; }
+  std::string_view WriteRefusal() const override;
 
  private:
+  // Between two looks at the clients while loading waits for memory.
+  static constexpr int64_t kLoadTurnUs = 10'000;
+
   Status OpenTier();
   Status OpenValueLog(const std::string& dir, std::vector<std::string>& notices);
   Status OpenRocksDb(const std::string& dir, std::vector<std::string>& notices);
   Status OpenListeners();
+  Status LoadDataset();
+  // persistence::LoadHost
+  Status OnLoadProgress() override;
+  Status MakeRoom() override;
+  void AnswerStopSignal();
   void RaiseFileLimit();
   void WritePidFile();
   void WatchConfiguration();
@@ -72,10 +86,13 @@ class Server : public commands::ServerControl {
   std::unique_ptr<tiering::FlashStore> store_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<LatencyService> latency_;
+
+  std::unique_ptr<persistence::Persistence> persistence_;
   std::unique_ptr<net::Listeners> listeners_;
   std::string run_id_;
   std::string replication_id_;
   int64_t started_unix_seconds_ = 0;
+  int64_t next_load_turn_us_ = 0;
   bool stop_requested_ = false;
   volatile int stop_signal_ = 0;
 };

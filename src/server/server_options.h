@@ -1,4 +1,4 @@
-// What can be configured of the process itself: where it runs, where it logs, what it saves; and Options, the sum of
+// What can be configured of the process itself: where it runs, where it logs; and Options, the sum of
 // what all components can be told. Main thread.
 #pragma once
 
@@ -11,16 +11,10 @@
 #include "engine/engine_options.h"
 #include "keyspace/keyspace.h"
 #include "net/net_options.h"
+#include "persistence/persistence_options.h"
 #include "tiering/tier_options.h"
 
 namespace tidemark::server {
-
-// Save after so many seconds if there were so many changes.
-struct SavePoint {
-  int64_t seconds = 0;
-  int64_t changes = 0;
-  bool operator==(const SavePoint&) const = default;
-};
 
 enum class Supervision : uint8_t { kUpstart, kSystemd, kAuto, kNone };
 
@@ -34,7 +28,6 @@ struct ShutdownPolicy {
 
 struct ServerOptions {
   std::string dir;  // absolute
-  std::string dbfilename;
   std::string pidfile;
   bool daemonize = false;
   Supervision supervised = Supervision::kNone;
@@ -42,7 +35,6 @@ struct ServerOptions {
   bool set_proc_title = true;
   std::string proc_title_template;
   LogOptions log;
-  std::vector<SavePoint> save_points;
   ShutdownPolicy on_sigint;
   ShutdownPolicy on_sigterm;
   engine::DebugAccess protected_configs = engine::DebugAccess::kNo;
@@ -55,6 +47,7 @@ struct Options {
   engine::EngineOptions engine;
   net::NetOptions net;
   tiering::TierOptions tier;
+  persistence::PersistenceOptions persistence;
   // A new name for a command, empty to take it away.
   std::vector<std::pair<std::string, std::string>> renamed_commands;
 };

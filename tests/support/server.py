@@ -13,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Union
 
 import redis
 
@@ -65,6 +65,11 @@ def flatten(options: Options) -> List[str]:
     return arguments
 
 
+def is_ready(reply) -> bool:
+    """Redis answers -NOAUTH before the password is given; that too means it is ready."""
+    return reply.value == b"PONG" or reply.value.startswith(b"NOAUTH")
+
+
 class Server:
     """One running server. `options` go to any server, `tier` only to Tidemark (others do not know those names)."""
 
@@ -78,7 +83,10 @@ class Server:
         config_on_stdin: bool = False,
         password: Optional[str] = None,
         launcher: Sequence[str] = (),
+
+        wait: Callable[[Any], bool] = is_ready,
     ):
+        """`wait` tells from the reply to PING whether the server is as far as the test wants it."""
         self.binary = binary or target_binary()
         self.is_tidemark = is_tidemark(self.binary)
         self.password = password
@@ -90,6 +98,8 @@ class Server:
         self._config = config
         self._config_on_stdin = config_on_stdin
         self._launcher = list(launcher)
+
+        self._wait = wait
         try:
             self._start()
         except BaseException:
@@ -153,9 +163,7 @@ class Server:
                 return False
             try:
                 with self.connect(timeout=5, authenticate=False) as connection:
-                    # Redis answers -NOAUTH before the password is given; that too means it is ready.
-                    reply = connection.command("PING")
-                    if reply.value == b"PONG" or reply.value.startswith(b"NOAUTH"):
+                    if self._wait(connection.command("PING")):
                         return True
             except (OSError, ConnectionClosed):
                 pass

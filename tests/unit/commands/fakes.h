@@ -104,6 +104,29 @@ class FakeLatency : public LatencyControl {
   mutable std::vector<std::string> asked;
 };
 
+class FakePersistence : public PersistenceControl {
+ public:
+  Status Save() override {
+    ++saves;
+    return save_status;
+  }
+  Result<BackgroundSave> SaveInBackground(SaveWhen when) override {
+    if (!save_status.ok()) return save_status;
+    return when == SaveWhen::kNow ? BackgroundSave::kStarted : BackgroundSave::kScheduled;
+  }
+  int64_t last_save_unix_seconds() const override { return 1234; }
+  Status Reload(const ReloadRequest& request) override {
+    reloads.push_back(request);
+    return save_status;
+  }
+  void OnFlushAll() override { ++flushes; }
+
+  Status save_status;
+  int saves = 0;
+  int flushes = 0;
+  std::vector<ReloadRequest> reloads;
+};
+
 class FakeServer : public ServerControl {
  public:
   std::string Info(const std::vector<std::string>& sections) const override {
@@ -128,6 +151,10 @@ class FakeServer : public ServerControl {
   bool DebugAllowed(const ClientState&) const override { return debug_allowed; }
   uint64_t proto_max_bulk_bytes() const override { return bulk_bytes_max; }
   LatencyControl& latency() override { return fake_latency; }
+  PersistenceControl& persistence() override { return snapshots; }
+  std::string_view WriteRefusal() const override { return {}; }
+
+  FakePersistence snapshots;
 
   std::string required_password;
   Status shutdown_status;

@@ -123,7 +123,8 @@ TEST(ServerConfig, ReadsAFile) {
   EXPECT_EQ(options.engine.requirepass, "secret \"x\"");
   EXPECT_THAT(options.net.bind, ElementsAre("127.0.0.1", "::1"));
   EXPECT_FALSE(options.engine.bind_is_default);
-  EXPECT_THAT(options.server.save_points, ElementsAre(SavePoint{900, 1}, SavePoint{300, 10}));
+  EXPECT_THAT(options.persistence.save_points,
+              ElementsAre(persistence::SavePoint{900, 1}, persistence::SavePoint{300, 10}));
   EXPECT_EQ(options.engine.output_limit_replica.soft_bytes, 2048u);
   EXPECT_EQ(options.engine.output_limit_pubsub.hard_bytes, 32u << 20);
   EXPECT_EQ(options.engine.maxmemory_policy, engine::MaxmemoryPolicy::kAllkeysLfu);

@@ -1,0 +1,273 @@
+#include "persistence/persistence.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include "persistence/file_stream.h"
+
+namespace tidemark::persistence {
+
+using commands::BackgroundSave;
+using commands::SaveWhen;
+
+Persistence::Persistence(const PersistenceParts& parts)
+    : parts_(parts), last_save_unix_seconds_(parts.clock.unix_seconds()) {}
+
+Persistence::~Persistence() {
+  if (child_ != nullptr) KillChild();
+}
+
+SaveRequest Persistence::MakeRequest() const {
+  return {.keyspace = parts_.keyspace,
+          .options = options(),
+          .functions = functions_,
+          .used_memory = parts_.memory.used(),
+          .with_idle_times = options().save_idle_times || parts_.store.enabled(),
+          .read_cold = [this](tiering::Locator locator) { return parts_.store.ReadNow(locator); }};
+}
+
+void Persistence::NoteSaved(uint64_t through) {
+  saved_through_ = through;
+  last_save_unix_seconds_ = parts_.clock.unix_seconds();
+  last_save_ok_ = true;
+  ++saves_;
+}
+
+// --- in the foreground
+
+Status Persistence::Save() {
+  if (child_ != nullptr) return Status::Unavailable("ERR Background save already in progress");
+  const Status saved = SaveRdbFile(MakeRequest(), getpid());
+  if (!saved.ok()) {
+    parts_.log.Log(LogLevel::kWarning, saved.message());
+    return Status(saved.code(), "ERR");
+  }
+  NoteSaved(parts_.keyspace.stats().dirty);
+  parts_.log.Log(LogLevel::kNotice, "DB saved on disk");
+  return Status::Ok();
+}
+
+void Persistence::OnFlushAll() {
+  if (child_ != nullptr) KillChild();
+  // What is in the file is not wanted any more: it is not to come back at the next start.
+  if (!options().save_points.empty()) static_cast<void>(Save().ok());
+}
+
+Status Persistence::SaveAtEnd(const commands::ShutdownRequest& request) {
+  if (child_ != nullptr) {
+    parts_.log.Log(LogLevel::kWarning, "There is a child saving an .rdb. Killing it!");
+    KillChild();
+  }
+  if (request.no_save || (options().save_points.empty() && !request.save)) return Status::Ok();
+  parts_.log.Log(LogLevel::kNotice, "Saving the final RDB snapshot before exiting.");
+  const Status saved = Save();
+  if (saved.ok()) return saved;
+  if (request.force) {
+    parts_.log.Log(LogLevel::kWarning, "Error trying to save the DB. Exiting anyway.");
+    return Status::Ok();
+  }
+  parts_.log.Log(LogLevel::kWarning, "Error trying to save the DB, can't exit.");
+  return saved;
+}
+
+// --- in the background
+
+Result<BackgroundSave> Persistence::SaveInBackground(SaveWhen when) {
+  if (child_ != nullptr) return Status::Unavailable("ERR Background save already in progress");
+  if (when == SaveWhen::kLater) {
+    scheduled_ = true;
+    return BackgroundSave::kScheduled;
+  }
+  const Status started = StartChild();
+  if (!started.ok()) return Status(started.code(), "ERR");
+  return BackgroundSave::kStarted;
+}
+
+Status Persistence::StartChild() {
+  scheduled_ = false;
+  last_try_seconds_ = parts_.clock.unix_seconds();
+  const SaveRequest request = MakeRequest();
+  Result<std::unique_ptr<SaveChild>> child =
+      SaveChild::Start(parts_.store, [&request](tiering::ForkedReader& cold, const SaveChild::Tell& tell) {
+        SaveRequest in_child = request;
+        in_child.read_cold = [&cold](tiering::Locator locator) { return cold.Read(locator); };
+        in_child.on_progress = tell;
+        return SaveRdbFile(in_child, getpid());
+      });
+  if (!child) {
+    last_save_ok_ = false;
+    parts_.log.Log(LogLevel::kWarning, "Can't save in background: fork: " + child.error().message());
+    return child.error();
+  }
+  child_ = std::move(*child);
+  ++forks_;
+  last_fork_us_ = child_->fork_us();
+  child_through_ = parts_.keyspace.stats().dirty;
+  child_keys_total_ = parts_.keyspace.total_keys();
+  child_started_seconds_ = parts_.clock.unix_seconds();
+  parts_.log.Log(LogLevel::kNotice, "Background saving started by pid " + std::to_string(child_->pid()));
+  return Status::Ok();
+}
+
+void Persistence::LogCow(const ChildProgress& progress) {
+  constexpr uint64_t kMegabyte = 1 << 20;
+  parts_.log.Log(LogLevel::kNotice, "Fork CoW for RDB: current " + std::to_string(progress.cow_bytes / kMegabyte) +
+                                        " MB, peak " + std::to_string(progress.cow_peak_bytes / kMegabyte) + " MB");
+}
+
+void Persistence::TakeInChild(const ChildEnd& end) {
+  const pid_t pid = child_->pid();
+  child_.reset();
+  last_duration_seconds_ = parts_.clock.unix_seconds() - child_started_seconds_;
+  last_cow_bytes_ = end.progress.cow_bytes;
+  if (end.by_signal) {
+    parts_.log.Log(LogLevel::kWarning, "Background saving terminated by signal " + std::to_string(end.signal));
+    unlink((options().dir + "/" + TemporaryRdbName(pid)).c_str());
+    last_save_ok_ = false;
+    return;
+  }
+  if (!end.status.ok()) {
+    if (!end.status.message().empty()) parts_.log.Log(LogLevel::kWarning, end.status.message());
+    parts_.log.Log(LogLevel::kWarning, "Background saving error");
+    last_save_ok_ = false;
+    return;
+  }
+  NoteSaved(child_through_);
+  parts_.log.Log(LogLevel::kNotice, "DB saved on disk");
+  LogCow(end.progress);
+  parts_.log.Log(LogLevel::kNotice, "Background saving terminated with success");
+}
+
+void Persistence::KillChild() {
+  const pid_t pid = child_->pid();
+  child_->Kill();
+  child_.reset();
+  unlink((options().dir + "/" + TemporaryRdbName(pid)).c_str());
+}
+
+void Persistence::Cron() {
+  const int64_t now_us = parts_.clock.mono_us();
+  if (now_us < next_cron_us_) return;
+  next_cron_us_ = now_us + kCronUs;
+  if (child_ != nullptr) {
+    if (const std::optional<ChildEnd> end = child_->Poll()) TakeInChild(*end);
+  } else {
+    SaveIfDue();
+  }
+}
+
+void Persistence::SaveIfDue() {
+  const int64_t now = parts_.clock.unix_seconds();
+  const bool may_try = last_save_ok_ || now - last_try_seconds_ > kRetrySeconds;
+  if (scheduled_ && may_try) {
+    static_cast<void>(StartChild().ok());
+    return;
+  }
+  for (const SavePoint& point : options().save_points) {
+    const uint64_t changes = changes_since_save();
+    if (changes < static_cast<uint64_t>(point.changes) || now - last_save_unix_seconds_ <= point.seconds || !may_try) {
+      continue;
+    }
+    parts_.log.Log(LogLevel::kNotice, std::to_string(point.changes) + " changes in " + std::to_string(point.seconds) +
+                                          " seconds. Saving...");
+    static_cast<void>(StartChild().ok());
+    return;
+  }
+}
+
+// --- loading
+
+Status Persistence::Load(SameKey same_key) {
+  FileSource source;
+  const std::string path = options().dir + "/" + options().dbfilename;
+  const Status opened = source.Open(path);
+  if (opened.code() == StatusCode::kNotFound) return opened;
+  if (!opened.ok())
+    return Status(opened.code(), "Fatal error: can't open the RDB file " + path + " for reading: " + opened.message());
+  const int64_t start_us = Clock::MonotonicUs();
+  load_ = {.loading = true, .start_unix_seconds = parts_.clock.unix_seconds(), .total_bytes = source.total_bytes()};
+  RdbLoad load(parts_.keyspace, options(), parts_.load_host, parts_.log, load_);
+  const Status loaded = load.Run(path, source, same_key);
+  load_.loading = false;
+  last_load_keys_ = load.result().keys;
+  last_load_expired_keys_ = load.result().expired_keys;
+  if (!loaded.ok()) return loaded;
+  functions_ = std::move(load.result().functions);
+  if (!functions_.empty()) {
+    parts_.log.Log(LogLevel::kWarning, "The RDB file has " + std::to_string(functions_.size()) +
+                                           " libraries of functions. They cannot be called, and are kept for the next "
+                                           "file.");
+  }
+  char text[64];
+  std::snprintf(text, sizeof(text), "DB loaded from disk: %.3f seconds",
+                static_cast<double>(Clock::MonotonicUs() - start_us) / 1e6);
+  parts_.log.Log(LogLevel::kNotice, text);
+  return Status::Ok();
+}
+
+Status Persistence::LoadAtStart() {
+  const Status loaded = Load(SameKey::kRefuse);
+  if (loaded.code() == StatusCode::kNotFound) return Status::Ok();
+  saved_through_ = parts_.keyspace.stats().dirty;
+  return loaded;
+}
+
+Status Persistence::Reload(const commands::ReloadRequest& request) {
+  if (request.save) {
+    const Status saved = SaveRdbFile(MakeRequest(), getpid());
+    if (!saved.ok()) {
+      parts_.log.Log(LogLevel::kWarning, saved.message());
+      return Status(saved.code(), "ERR");
+    }
+    NoteSaved(parts_.keyspace.stats().dirty);
+  }
+  if (request.flush) parts_.keyspace.FlushAll(keyspace::FreeMode::kNow);
+  const Status loaded = Load(request.merge ? SameKey::kReplace : SameKey::kRefuse);
+  if (!loaded.ok()) {
+    parts_.log.Log(LogLevel::kWarning, loaded.message());
+    return Status(loaded.code(), "ERR Error trying to load the RDB dump, check server logs");
+  }
+  saved_through_ = parts_.keyspace.stats().dirty;
+  parts_.log.Log(LogLevel::kWarning, "DB reloaded by DEBUG RELOAD");
+  return Status::Ok();
+}
+
+// --- INFO
+
+PersistenceFigures Persistence::Figures() const {
+  PersistenceFigures figures;
+  figures.changes_since_save = changes_since_save();
+  figures.last_save_unix_seconds = last_save_unix_seconds_;
+  figures.last_save_ok = last_save_ok_;
+  figures.last_save_seconds = last_duration_seconds_;
+  figures.saves = saves_;
+  figures.last_cow_bytes = last_cow_bytes_;
+  figures.last_load_keys = last_load_keys_;
+  figures.last_load_expired_keys = last_load_expired_keys_;
+  figures.forks = forks_;
+  figures.last_fork_us = last_fork_us_;
+  figures.load = load_;
+  figures.load.elapsed_seconds = parts_.clock.unix_seconds() - load_.start_unix_seconds;
+  if (child_ == nullptr) return figures;
+  const ChildProgress& progress = child_->progress();
+  figures.saving = true;
+  figures.current_save_seconds = parts_.clock.unix_seconds() - child_started_seconds_;
+  figures.current_keys = progress.keys;
+  figures.current_keys_total = child_keys_total_;
+  figures.current_cow_bytes = progress.cow_bytes;
+  figures.current_cow_peak_bytes = progress.cow_peak_bytes;
+  if (progress.cow_mono_us != 0) {
+    figures.current_cow_age_seconds = (parts_.clock.mono_us() - progress.cow_mono_us) / 1'000'000;
+  }
+  return figures;
+}
+
+void Persistence::ResetStats() {
+  forks_ = 0;
+  last_fork_us_ = 0;
+}
+
+}  // namespace tidemark::persistence
