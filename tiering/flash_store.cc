@@ -22,10 +22,15 @@ int SizeClass(size_t bytes) {
   return ((power - kSmallestShift) << kStepBits) + step + 1;
 }
 
-class CopiedStoreReader final : public ForkedReader {
+class OneByOneReader final : public ForkedReader {
  public:
-  explicit CopiedStoreReader(FlashStore& store) : store_(store) {}
-  Result<FlashRecord> Read(Locator locator) override { return store_.ReadNow(locator); }
+  explicit OneByOneReader(FlashStore& store) : store_(store) {}
+  std::vector<Result<FlashRecord>> Read(std::span<const Locator> locators) override {
+    std::vector<Result<FlashRecord>> records;
+    records.reserve(locators.size());
+    for (const Locator locator : locators) records.push_back(store_.ReadNow(locator));
+    return records;
+  }
 
  private:
   FlashStore& store_;
@@ -33,8 +38,12 @@ class CopiedStoreReader final : public ForkedReader {
 
 }  // namespace
 
+std::unique_ptr<BulkReader> FlashStore::OpenBulkReader() {
+  return std::make_unique<OneByOneReader>(*this);
+}
+
 std::unique_ptr<ForkedReader> FlashStore::PrepareFork(PinToken) {
-  return std::make_unique<CopiedStoreReader>(*this);
+  return std::make_unique<OneByOneReader>(*this);
 }
 
 Locator Locator::Make(uint64_t engine_bits, size_t payload_bytes) {

@@ -123,19 +123,23 @@ struct StoreTuning {
 
 using PinToken = uint64_t;
 
+// Reads a great many records for one who waits for them.
+class BulkReader {
+ public:
+  virtual ~BulkReader() = default;
+  // As ReadNow, for each of them, in order.
+  virtual std::vector<Result<FlashRecord>> Read(std::span<const Locator> locators) = 0;
+};
+
 // How a child of fork(2) reads what was pinned before. It may use neither the threads nor the rings of its parent, of
 // which it has none.
-class ForkedReader {
+class ForkedReader : public BulkReader {
  public:
-  // In the parent: when the child has ended.
-  virtual ~ForkedReader() = default;
-  // Right after the fork, each in its process.
+  // Right after the fork, each in its process. The parent destroys its reader when the child has ended.
   virtual void InParent() {}
   virtual void InChild() {}
   // A descriptor that the child must not close; -1 if there is none.
   virtual int child_fd() const { return -1; }
-  // In the child: a record that was there at the time of the fork. Waits.
-  virtual Result<FlashRecord> Read(Locator locator) = 0;
 };
 
 class FlashStore {
@@ -184,6 +188,8 @@ class FlashStore {
   virtual PinToken Pin() = 0;
   virtual void Unpin(PinToken token) = 0;
 
+  // While the reader lives nothing else may be asked of the store.
+  virtual std::unique_ptr<BulkReader> OpenBulkReader();
   // To be called right before fork(2), with the pin held that the child will read under, which stays until the child
   // has ended. Waits until nothing is under way between the device and memory that a fork would share. This one is for
   // engines whose ReadNow uses only memory and descriptors, which a child has copies of.

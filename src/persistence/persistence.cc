@@ -25,8 +25,21 @@ SaveRequest Persistence::MakeRequest() const {
           .options = options(),
           .functions = functions_,
           .used_memory = parts_.memory.used(),
-          .with_idle_times = options().save_idle_times || parts_.store.enabled(),
-          .read_cold = [this](tiering::Locator locator) { return parts_.store.ReadNow(locator); }};
+          .with_idle_times = options().save_idle_times || parts_.store.enabled()};
+}
+
+Status Persistence::SaveInForeground() {
+  const std::unique_ptr<tiering::BulkReader> cold = parts_.store.OpenBulkReader();
+  SaveRequest request = MakeRequest();
+  request.cold = cold.get();
+  const Status saved = SaveRdbFile(request, getpid());
+  if (!saved.ok()) {
+    parts_.log.Log(LogLevel::kWarning, saved.message());
+    return Status(saved.code(), "ERR");
+  }
+  NoteSaved(parts_.keyspace.stats().dirty);
+  parts_.log.Log(LogLevel::kNotice, "DB saved on disk");
+  return Status::Ok();
 }
 
 void Persistence::NoteSaved(uint64_t through) {
@@ -40,14 +53,7 @@ void Persistence::NoteSaved(uint64_t through) {
 
 Status Persistence::Save() {
   if (child_ != nullptr) return Status::Unavailable("ERR Background save already in progress");
-  const Status saved = SaveRdbFile(MakeRequest(), getpid());
-  if (!saved.ok()) {
-    parts_.log.Log(LogLevel::kWarning, saved.message());
-    return Status(saved.code(), "ERR");
-  }
-  NoteSaved(parts_.keyspace.stats().dirty);
-  parts_.log.Log(LogLevel::kNotice, "DB saved on disk");
-  return Status::Ok();
+  return SaveInForeground();
 }
 
 void Persistence::OnFlushAll() {
@@ -93,7 +99,7 @@ Status Persistence::StartChild() {
   Result<std::unique_ptr<SaveChild>> child =
       SaveChild::Start(parts_.store, [&request](tiering::ForkedReader& cold, const SaveChild::Tell& tell) {
         SaveRequest in_child = request;
-        in_child.read_cold = [&cold](tiering::Locator locator) { return cold.Read(locator); };
+        in_child.cold = &cold;
         in_child.on_progress = tell;
         return SaveRdbFile(in_child, getpid());
       });
@@ -216,14 +222,7 @@ Status Persistence::LoadAtStart() {
 }
 
 Status Persistence::Reload(const commands::ReloadRequest& request) {
-  if (request.save) {
-    const Status saved = SaveRdbFile(MakeRequest(), getpid());
-    if (!saved.ok()) {
-      parts_.log.Log(LogLevel::kWarning, saved.message());
-      return Status(saved.code(), "ERR");
-    }
-    NoteSaved(parts_.keyspace.stats().dirty);
-  }
+  if (request.save) TIDEMARK_RETURN_IF_ERROR(SaveInForeground());
   if (request.flush) parts_.keyspace.FlushAll(keyspace::FreeMode::kNow);
   const Status loaded = Load(request.merge ? SameKey::kReplace : SameKey::kRefuse);
   if (!loaded.ok()) {

@@ -69,6 +69,8 @@ class Persistence final : public commands::PersistenceControl {
 
   const PersistenceOptions& options() const { return parts_.options; }
   SaveRequest MakeRequest() const;
+  // The message of an error is the whole error reply; the log has the reason.
+  Status SaveInForeground();
   Status StartChild();
   void TakeInChild(const ChildEnd& end);
   void KillChild();

@@ -28,6 +28,8 @@ using keyspace::Entry;
 namespace {
 
 constexpr uint64_t kKeysPerProgress = 256;
+constexpr size_t kGatheredKeys = 256;
+constexpr uint64_t kGatheredColdBytes = 4 << 20;
 
 class DatasetWriter {
  public:
@@ -60,19 +62,44 @@ class DatasetWriter {
     if (database.size() == 0) return Status::Ok();
     writer_.SelectDatabase(static_cast<uint64_t>(database.index()), database.size(), database.volatile_count());
     const keyspace::EntryDict& dict = database.dict();
-    Status status;
-    for (size_t bucket = 0; bucket < dict.bucket_count() && status.ok(); ++bucket) {
+    for (size_t bucket = 0; bucket < dict.bucket_count(); ++bucket) {
       dict.VisitChain(bucket, [&](keyspace::EntryDict::Slot slot) {
         const Entry& entry = *dict.Get(slot);
-        if (status.ok() && !database.HasExpired(entry)) status = WriteKey(entry);
+        if (!database.HasExpired(entry)) Gather(entry);
       });
+      if (gathered_.size() >= kGatheredKeys || cold_bytes_ >= kGatheredColdBytes) {
+        TIDEMARK_RETURN_IF_ERROR(WriteGathered());
+      }
     }
-    return status;
+    return WriteGathered();
   }
 
-  Status WriteKey(const Entry& entry) {
-    TIDEMARK_RETURN_IF_ERROR(
-        writer_.AddKey(entry.key(), AttributesOf(entry), [&](std::string& out) { return EncodeBody(entry, out); }));
+  // Keys are written a few at a time, so that their cold values are read at once.
+  void Gather(const Entry& entry) {
+    gathered_.push_back(&entry);
+    if (!entry.cold()) return;
+    cold_.push_back(tiering::Locator(entry.locator()));
+    cold_bytes_ += cold_.back().max_payload_bytes();
+  }
+
+  Status WriteGathered() {
+    std::vector<Result<tiering::FlashRecord>> records;
+    if (!cold_.empty()) records = request_.cold->Read(cold_);
+    size_t next_record = 0;
+    for (const Entry* const entry : gathered_) {
+      const Result<tiering::FlashRecord>* const record = entry->cold() ? &records[next_record++] : nullptr;
+      TIDEMARK_RETURN_IF_ERROR(WriteKey(*entry, record));
+    }
+    gathered_.clear();
+    cold_.clear();
+    cold_bytes_ = 0;
+    return Status::Ok();
+  }
+
+  Status WriteKey(const Entry& entry, const Result<tiering::FlashRecord>* record) {
+    TIDEMARK_RETURN_IF_ERROR(writer_.AddKey(entry.key(), AttributesOf(entry), [&](std::string& out) {
+      return record == nullptr ? EncodeHotBody(entry, out) : EncodeColdBody(entry, *record, out);
+    }));
     DelayForTests(request_.options.key_save_delay);
     if (++keys_ % kKeysPerProgress != 0 || !request_.on_progress) return Status::Ok();
     return request_.on_progress(keys_);
@@ -91,8 +118,7 @@ class DatasetWriter {
     return attributes;
   }
 
-  Result<uint8_t> EncodeBody(const Entry& entry, std::string& out) const {
-    if (entry.cold()) return EncodeColdBody(entry, out);
+  Result<uint8_t> EncodeHotBody(const Entry& entry, std::string& out) const {
     if (entry.type() == values::Type::kString) {
       char scratch[kInt64Chars];
       return formats::EncodeText(entry.StringView(scratch), strings_, out);
@@ -100,11 +126,11 @@ class DatasetWriter {
     return formats::EncodeObject(entry.object(), {.strings = strings_, .audience = Audience::kRedis7}, out);
   }
 
-  Result<uint8_t> EncodeColdBody(const Entry& entry, std::string& out) const {
+  Result<uint8_t> EncodeColdBody(const Entry& entry, const Result<tiering::FlashRecord>& record,
+                                 std::string& out) const {
     const auto unreadable = [&](const Status& why) {
       return Status(why.code(), "the value of '" + std::string(entry.key()) + "' on flash: " + why.message());
     };
-    const Result<tiering::FlashRecord> record = request_.read_cold(tiering::Locator(entry.locator()));
     if (!record) return unreadable(record.error());
     Result<uint8_t> type_tag = formats::MakePortable(record->type_tag, record->payload, entry.encoding(), strings_,
                                                      request_.keyspace.options().encoding_limits, out);
@@ -115,6 +141,9 @@ class DatasetWriter {
   const StringForm strings_;
   RdbWriter writer_;
   uint64_t keys_ = 0;
+  std::vector<const Entry*> gathered_;
+  std::vector<tiering::Locator> cold_;  // of those
+  uint64_t cold_bytes_ = 0;
 };
 
 }  // namespace

@@ -24,8 +24,8 @@ struct SaveRequest {
   bool aof_base = false;
   // Where keys have access times rather than frequencies: whether those are worth keeping.
   bool with_idle_times = false;
-  // Reads the record of a cold value.
-  std::function<Result<tiering::FlashRecord>(tiering::Locator)> read_cold;
+  // Reads the records of cold values.
+  tiering::BulkReader* cold = nullptr;
   // Told now and then how many keys have been written; an error ends the save.
   std::function<Status(uint64_t keys)> on_progress = {};
 };

@@ -92,11 +92,27 @@ void RecordService::Serve() {
   }
 }
 
-Result<FlashRecord> RecordService::Read(Locator locator) {
-  const uint64_t raw = locator.raw();
+std::vector<Result<FlashRecord>> RecordService::Read(std::span<const Locator> locators) {
+  // What the sockets can hold while the parent's thread is busy with a long reply.
+  constexpr size_t kAhead = 64;
+  std::vector<Result<FlashRecord>> records;
+  records.reserve(locators.size());
+  size_t asked = 0;
+  while (records.size() < locators.size()) {
+    for (; asked < locators.size() && asked < records.size() + kAhead; ++asked) {
+      const uint64_t raw = locators[asked].raw();
+      // If it is gone, Receive will say so.
+      SendAll(child_fd_, &raw, sizeof(raw));
+    }
+    records.push_back(Receive());
+  }
+  return records;
+}
+
+Result<FlashRecord> RecordService::Receive() {
   ReplyHeader header;
   FlashRecord record;
-  bool well = child_fd_ >= 0 && SendAll(child_fd_, &raw, sizeof(raw)) && ReceiveAll(child_fd_, &header, sizeof(header));
+  bool well = child_fd_ >= 0 && ReceiveAll(child_fd_, &header, sizeof(header));
   if (well) {
     record.payload.resize(header.bytes);
     well = ReceiveAll(child_fd_, record.payload.data(), record.payload.size());

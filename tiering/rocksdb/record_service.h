@@ -28,10 +28,11 @@ class RecordService final : public ForkedReader {
   void InParent() override;
   void InChild() override;
   int child_fd() const override { return child_fd_; }
-  Result<FlashRecord> Read(Locator locator) override;
+  std::vector<Result<FlashRecord>> Read(std::span<const Locator> locators) override;
 
  private:
   void Serve();
+  Result<FlashRecord> Receive();
 
   RecordReader& reader_;
   const ::rocksdb::Snapshot* const snapshot_;

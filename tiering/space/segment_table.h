@@ -78,6 +78,7 @@ class SegmentTable {
   size_t size() const { return segments_.size(); }
   // The segment that the locator leads to, if that is still the one it was made in.
   Segment* Find(const Place& place);
+  const Segment* Find(const Place& place) const { return const_cast<SegmentTable*>(this)->Find(place); }
 
   void AddRecord(uint32_t segment, Locator locator);
   void RemoveRecord(uint32_t segment, Locator locator);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "tiering/device/thread_device.h"
 #include "tiering/device/uring_device.h"
+#include "tiering/valuelog/parallel_reader.h"
 #include "tiering/valuelog/record.h"
 
 namespace tidemark::tiering {
@@ -272,19 +273,28 @@ Result<FlashRecord> ValueLogStore::ReadNow(Locator locator) {
   counters_.reads += 1;
   const Place place = Place::Of(locator);
   const Segment* const segment = segments_.Find(place);
+  if (segment != nullptr && !writer_.InBuffer(place)) {
+    counters_.device_reads += 1;
+    counters_.device_read_bytes += ExtentOf(place, *segment, locator).bytes;
+  }
+  Result<FlashRecord> record = ReadQuietly(locator, read_pool_);
+  CountRead(record ? Status::Ok() : record.error());
+  return record;
+}
+
+Result<FlashRecord> ValueLogStore::ReadQuietly(Locator locator, BufferPool& pool) const {
+  const Place place = Place::Of(locator);
+  const Segment* const segment = segments_.Find(place);
   if (segment == nullptr) return Freed();
   if (const auto bytes = writer_.InBuffer(place)) return DecodeRecord(*bytes, segment->generation);
   const Extent extent = ExtentOf(place, *segment, locator);
-  AlignedBuffer memory = read_pool_.Take(extent.bytes);
+  AlignedBuffer memory = pool.Take(extent.bytes);
   const int error = device_->ReadNow(segment->file, extent.offset, memory.data.get(), extent.bytes);
   Result<FlashRecord> record = DeviceFailed("reading from", error);
   if (error == 0) {
     record = DecodeRecord({memory.data.get() + extent.skip, extent.bytes - extent.skip}, segment->generation);
   }
-  read_pool_.Give(std::move(memory));
-  counters_.device_reads += 1;
-  counters_.device_read_bytes += extent.bytes;
-  CountRead(record ? Status::Ok() : record.error());
+  pool.Give(std::move(memory));
   return record;
 }
 
@@ -373,9 +383,13 @@ void ValueLogStore::WaitForDevice() {
 }
 
 // A transfer past the page cache into or out of memory that a fork makes shared may miss it (open(2), O_DIRECT).
-std::unique_ptr<ForkedReader> ValueLogStore::PrepareFork(PinToken pin) {
+std::unique_ptr<ForkedReader> ValueLogStore::PrepareFork(PinToken) {
   WaitForDevice();
-  return FlashStore::PrepareFork(pin);
+  return std::make_unique<ParallelReader>(*this);
+}
+
+std::unique_ptr<BulkReader> ValueLogStore::OpenBulkReader() {
+  return std::make_unique<ParallelReader>(*this);
 }
 
 Status ValueLogStore::Sync() {

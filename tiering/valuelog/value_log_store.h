@@ -59,6 +59,7 @@ class ValueLogStore final : public FlashStore {
   void Clear() override;
   PinToken Pin() override;
   void Unpin(PinToken token) override;
+  std::unique_ptr<BulkReader> OpenBulkReader() override;
   // What is still in the write buffers the child reads from its copy of them.
   std::unique_ptr<ForkedReader> PrepareFork(PinToken pin) override;
   Status Sync() override;
@@ -66,6 +67,9 @@ class ValueLogStore final : public FlashStore {
   int completion_fd() const override { return device_->completion_fd(); }
   size_t Reap(std::vector<FlashCompletion>& out, size_t max) override;
   FlashStats Stats() const override;
+
+  // As ReadNow, into a buffer of `pool`, and not counted. Any thread, while no other function of the store runs.
+  Result<FlashRecord> ReadQuietly(Locator locator, BufferPool& pool) const;
 
  private:
   struct Read {

@@ -310,6 +310,13 @@ pid_t ForkToLook(ForkedReader& reader, const std::function<bool()>& look) {
   return pid;
 }
 
+bool AllAre(const std::vector<Result<FlashRecord>>& found, const FlashRecord* wanted) {
+  return std::all_of(found.begin(), found.end(), [&](const Result<FlashRecord>& record) {
+    const FlashRecord& want = *wanted++;
+    return record && record->payload == want.payload && record->type_tag == want.type_tag;
+  });
+}
+
 bool SawWell(pid_t pid) {
   int status = 0;
   EXPECT_EQ(waitpid(pid, &status, 0), pid);
@@ -333,9 +340,10 @@ TEST_P(FlashStoreTest, AForkedChildReadsWhatWasPinned) {
     // Not before the parent has given everything up.
     char go = 0;
     bool well = read(pipe_ends[0], &go, 1) == 1;
-    for (size_t i = 0; i < locators.size() && well; ++i) {
-      const Result<FlashRecord> found = reader->Read(locators[i]);
-      well = found && found->payload == records[i].payload && found->type_tag == records[i].type_tag;
+    for (const size_t at_a_time : {locators.size(), size_t{1}}) {
+      for (size_t i = 0; i < locators.size() && well; i += at_a_time) {
+        well = AllAre(reader->Read({&locators[i], at_a_time}), &records[i]);
+      }
     }
     return well;
   });
@@ -351,13 +359,22 @@ TEST_P(FlashStoreTest, AForkedChildReadsWhatWasPinned) {
   close(pipe_ends[1]);
 }
 
+TEST_P(FlashStoreTest, ManyAreReadAtOnce) {
+  std::vector<FlashRecord> records;
+  for (int i = 0; i < 300; ++i) records.push_back(RandomRecord(20'000));
+  const std::vector<Locator> locators = WriteAll(*store_, records);
+  const std::unique_ptr<BulkReader> reader = store_->OpenBulkReader();
+  for (int round = 0; round < 3; ++round) EXPECT_TRUE(AllAre(reader->Read(locators), records.data()));
+  EXPECT_TRUE(reader->Read({}).empty());
+}
+
 TEST_P(FlashStoreTest, AForkedChildIsToldOfWhatIsNotThere) {
   const std::vector<Locator> locators = WriteAll(*store_, {RandomRecord(100)});
   store_->Clear();
   const PinToken pin = store_->Pin();
   const std::unique_ptr<ForkedReader> reader = store_->PrepareFork(pin);
   const Locator nowhere = Locator::Make(uint64_t{1} << 50 | 12345, 100);
-  EXPECT_TRUE(SawWell(ForkToLook(*reader, [&] { return !reader->Read(nowhere); })));
+  EXPECT_TRUE(SawWell(ForkToLook(*reader, [&] { return !reader->Read({&nowhere, 1})[0]; })));
   store_->Unpin(pin);
 }
 

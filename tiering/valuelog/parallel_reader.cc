@@ -1,0 +1,53 @@
+#include "tiering/valuelog/parallel_reader.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tiering/device/aligned_buffer.h"
+#include "tiering/valuelog/value_log_store.h"
+
+namespace tidemark::tiering {
+
+ParallelReader::~ParallelReader() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+std::vector<Result<FlashRecord>> ParallelReader::Read(std::span<const Locator> locators) {
+  std::unique_lock lock(mutex_);
+  while (threads_.size() < kThreads) threads_.emplace_back([this] { Run(); });
+  locators_ = locators;
+  records_.assign(locators.size(), Result<FlashRecord>(Status()));
+  next_ = finished_ = 0;
+  work_.notify_all();
+  done_.wait(lock, [this] { return finished_ == locators_.size(); });
+  return std::exchange(records_, {});
+}
+
+void ParallelReader::Run() {
+  constexpr size_t kBufferBytes = 64 * 1024;
+  pthread_setname_np(pthread_self(), "tier-snapshot");
+  BufferPool pool(kBufferBytes, 1);
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    work_.wait(lock, [this] { return stopping_ || next_ < locators_.size(); });
+    if (stopping_) return;
+    const size_t begin = next_;
+    const size_t end = std::min(begin + kReadsAtATime, locators_.size());
+    next_ = end;
+    lock.unlock();
+    // Each writes to places that are its own.
+    for (size_t i = begin; i < end; ++i) records_[i] = store_.ReadQuietly(locators_[i], pool);
+    lock.lock();
+    finished_ += end - begin;
+    if (finished_ == locators_.size()) done_.notify_one();
+  }
+}
+
+}  // namespace tidemark::tiering
