@@ -522,3 +522,29 @@ def test_restart_of_a_data_set_larger_than_ram(start_server, folder, engine):
         assert digest(connection) == before
         assert connection.command("DEBUG", "RELOAD") == OK
         assert digest(connection) == before
+
+
+# The tool.
+
+
+@pytest.mark.tidemark_only
+def test_check_tool(start_server):
+    """It says what is in a file, or where it is damaged."""
+    server = start_server()
+    with server.connect() as connection:
+        fill_databases(connection)
+        connection.command("SAVE")
+    path = server.directory / DUMP
+    tool = pathlib.Path(target_binary()).with_name("tidemark-check-rdb")
+
+    def check():
+        run = subprocess.run([str(tool), str(path)], stdout=subprocess.PIPE, timeout=60, check=False)
+        return run.returncode, run.stdout.decode()
+
+    code, said = check()
+    assert code == 0 and "RDB looks OK!" in said and "Checksum OK" in said, said
+    assert "[info] 51 keys read" in said and "[info] 21 expires" in said and "Selecting DB ID 15" in said, said
+    text = path.read_bytes()
+    path.write_bytes(text[: len(text) // 2])
+    code, said = check()
+    assert code == 1 and "RDB ERROR DETECTED" in said and "at offset %d" % (len(text) // 2) in said, said
