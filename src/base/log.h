@@ -21,7 +21,7 @@ enum class LogRole : char { kMaster = 'M', kReplica = 'S', kChild = 'C', kSentin
 
 struct LogOptions {
   LogLevel level = LogLevel::kNotice;
-  std::string file;  // empty: standard output
+  std::string file = {};  // empty: standard output
   bool syslog = false;
   std::string syslog_ident = "redis";
   int syslog_facility = 0;  // LOG_LOCAL0 and so on, of <syslog.h>; 0: what the system takes
