@@ -327,9 +327,13 @@ bool Listpack::Validate(std::string_view bytes) {
     if (size == 0 || size > end - at) return false;
     const size_t back = BackBytes(size);
     if (back > end - at - size) return false;
-    uint8_t expected[5];
-    WriteBack(expected, size);
-    if (std::memcmp(block + at + size, expected, back) != 0) return false;
+    if (back == 1) {
+      if (block[at + size] != size) return false;
+    } else {
+      uint8_t expected[5];
+      WriteBack(expected, size);
+      if (std::memcmp(block + at + size, expected, back) != 0) return false;
+    }
     at += size + back;
     ++count;
   }
