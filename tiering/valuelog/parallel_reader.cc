@@ -3,12 +3,20 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
-#include "tiering/device/aligned_buffer.h"
 #include "tiering/valuelog/value_log_store.h"
 
 namespace tidemark::tiering {
+namespace {
+
+constexpr size_t kBufferBytes = 64 * 1024;
+constexpr size_t kBuffersKept = 1;
+
+}  // namespace
+
+ParallelReader::ParallelReader(const ValueLogStore& store) : store_(store), pool_(kBufferBytes, kBuffersKept) {}
 
 ParallelReader::~ParallelReader() {
   {
@@ -20,24 +28,38 @@ ParallelReader::~ParallelReader() {
 }
 
 std::vector<Result<FlashRecord>> ParallelReader::Read(std::span<const Locator> locators) {
+  if (!started_) StartThreads();
   std::unique_lock lock(mutex_);
-  while (threads_.size() < kThreads) threads_.emplace_back([this] { Run(); });
   locators_ = locators;
   records_.assign(locators.size(), Result<FlashRecord>(Status()));
   next_ = finished_ = 0;
   work_.notify_all();
+  Work(lock, pool_);
   done_.wait(lock, [this] { return finished_ == locators_.size(); });
   return std::exchange(records_, {});
 }
 
+void ParallelReader::StartThreads() {
+  started_ = true;
+  try {
+    while (threads_.size() < kThreads) threads_.emplace_back([this] { Run(); });
+  } catch (const std::system_error&) {
+    // Fewer will do.
+  }
+}
+
 void ParallelReader::Run() {
-  constexpr size_t kBufferBytes = 64 * 1024;
   pthread_setname_np(pthread_self(), "tier-snapshot");
-  BufferPool pool(kBufferBytes, 1);
+  BufferPool pool(kBufferBytes, kBuffersKept);
   std::unique_lock lock(mutex_);
-  for (;;) {
+  while (!stopping_) {
+    Work(lock, pool);
     work_.wait(lock, [this] { return stopping_ || next_ < locators_.size(); });
-    if (stopping_) return;
+  }
+}
+
+void ParallelReader::Work(std::unique_lock<std::mutex>& lock, BufferPool& pool) {
+  while (next_ < locators_.size()) {
     const size_t begin = next_;
     const size_t end = std::min(begin + kReadsAtATime, locators_.size());
     next_ = end;

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "tiering/device/aligned_buffer.h"
 #include "tiering/flash_store.h"
 
 namespace tidemark::tiering {
@@ -18,20 +19,31 @@ class ValueLogStore;
 
 class ParallelReader final : public ForkedReader {
  public:
-  explicit ParallelReader(const ValueLogStore& store) : store_(store) {}
+  explicit ParallelReader(const ValueLogStore& store);
   ~ParallelReader() override;
 
   std::vector<Result<FlashRecord>> Read(std::span<const Locator> locators) override;
 
  private:
-  static constexpr int kThreads = 8;
+  // Beside the one that waits, which helps.
+#ifdef __SANITIZE_THREAD__
+  static constexpr size_t kThreads = 0;  // it allows none in a forked child
+#else
+  static constexpr size_t kThreads = 7;
+#endif
   // What a thread takes at a time.
   static constexpr size_t kReadsAtATime = 4;
 
+  // As many as the system grants.
+  void StartThreads();
   void Run();
+  // Reads until all reads have been taken. Lets go of the lock in between.
+  void Work(std::unique_lock<std::mutex>& lock, BufferPool& pool);
 
   const ValueLogStore& store_;
+  BufferPool pool_;                   // of the thread that waits
   std::vector<std::thread> threads_;  // from the first Read on
+  bool started_ = false;
   std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable done_;
