@@ -113,8 +113,7 @@ def test_write_budget(server, connection):
     assert write(connection, range(15_000, 23_000)) == 8000
     written = server.info_number("tiering", tier_fields.HOST_BYTES_WRITTEN) - written_before
     assert written > 20 * MB
-    if server.info("tiering")["tier_engine"] == "valuelog":
-        assert "tier-write-budget (4.00M per second) is reached" in server.log()
+    assert "tier-write-budget (4.00M per second) is reached" in server.log()
 
 
 def test_compression(server, connection):

@@ -1,5 +1,6 @@
-"""Faults under a running server: io_uring refused, a full file system, a flipped bit on flash. Each is an error for
-exactly the keys concerned, a line in the log, a counter, and service for the rest."""
+"""Faults under a running server: io_uring refused, a full file system, a flipped bit on flash, a device that fails or
+does not answer. Each is an error for exactly the keys concerned, a line in the log, a counter, and service for the
+rest."""
 
 import contextlib
 import os
@@ -212,3 +213,64 @@ def test_a_device_that_fails(start_server):
         wait_until(lambda: "Flash tier: no error of the device for" in server.log(), "it is over", timeout=20)
         assert server.info_number("tiering", "tier_device_failing") == 0
         assert server.log().count(begun) == 1
+
+
+@contextlib.contextmanager
+def freezable_file_system(megabytes: int):
+    """An ext4 of its own in a file; skips the test where it cannot be mounted."""
+    with tempfile.TemporaryDirectory(prefix="tidemark-frozen-") as home:
+        image, where = pathlib.Path(home) / "image", pathlib.Path(home) / "mounted"
+        with open(image, "wb") as file:
+            file.truncate(megabytes << 20)
+        where.mkdir()
+        for command in (["mkfs.ext4", "-q", "-F", str(image)], ["mount", "-o", "loop", str(image), str(where)]):
+            try:
+                done = subprocess.run(command, capture_output=True, text=True)
+            except FileNotFoundError as missing:
+                pytest.skip("there is no %s here" % missing.filename)
+            if done.returncode != 0:
+                pytest.skip("cannot mount an ext4 of our own here: " + done.stderr.strip())
+        try:
+            yield where
+        finally:
+            subprocess.run(["umount", "--lazy", str(where)], check=True)
+
+
+@contextlib.contextmanager
+def frozen(where: pathlib.Path):
+    """Writes to this file system wait until the end of the block."""
+    done = subprocess.run(["fsfreeze", "--freeze", str(where)], capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip("cannot freeze a file system here: " + done.stderr.strip())
+    try:
+        yield
+    finally:
+        subprocess.run(["fsfreeze", "--unfreeze", str(where)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount and freeze a file system")
+@pytest.mark.parametrize("io", ["io_uring", "threads"])
+def test_a_device_that_stops_answering(start_server, io):
+    """While writes hang for seconds everybody else is served; the log tells of it, and when it is over."""
+    with freezable_file_system(128) as where:
+        server = start_server(
+            tier={"tier-enabled": "yes", "tier-dir": str(where / "tier"), "tier-io": io, "maxmemory": "64mb"}
+        )
+        names = [b"k:%d" % i for i in range(500)]
+        with server.connect() as connection:
+            connection.pipeline([("SET", name, name * 200) for name in names])
+            spill(connection, names[0])
+            with frozen(where):
+                assert connection.command("TIER", "SPILL", *names[1:]) == Reply(":", 499)
+                wait_until(lambda: "Flash tier: stalled, a write has been under way" in server.log(), "the log tells of it")
+                assert server.info_number("tiering", "tier_device_stalled") == 1
+                assert connection.command("TIER", "WHERE", names[1]).value == tier_fields.SPILLING
+                replies = connection.pipeline([("GET", name) for name in names[1:]])
+                assert [reply.value for reply in replies] == [name * 200 for name in names[1:]]
+                assert connection.command("SET", names[1], "new") == OK
+            wait_until(lambda: "Flash tier: answers again" in server.log(), "the log tells of it")
+            wait_until(lambda: connection.command("TIER", "WHERE", names[2]).value == tier_fields.COLD, "it is written")
+            expected = [names[0] * 200, b"new"] + [name * 200 for name in names[2:]]
+            assert [reply.value for reply in connection.pipeline([("GET", name) for name in names])] == expected
+        assert server.info_number("tiering", "tier_device_stalled") == 0
+        assert server.terminate() == 0

@@ -16,6 +16,7 @@
 #include "tiering/rocksdb/record_writer.h"
 #include "tiering/rocksdb/rocksdb_status.h"
 #include "tiering/rocksdb/space_map.h"
+#include "tiering/rocksdb/write_budget.h"
 
 namespace tidemark::tiering {
 
@@ -241,6 +242,7 @@ FlashStats RocksDbStore::Stats() const {
   stats.device_read_bytes = reader_->read_bytes();
   stats.host_bytes_read = stats.device_read_bytes + gauge_->host_bytes_read();
   stats.device_full = gauge_->device_full();
+  stats.budget_reached = write_budget_->reached();
   stats.cleaning = cleaner_->working();
   stats.compressed_records = writer_->compressed_records();
   stats.memory_bytes = gauge_->memory_bytes() + space_->memory_bytes();

@@ -29,7 +29,9 @@ void WriteBudget::Request(int64_t bytes, ::rocksdb::Env::IOPriority priority, ::
     const std::shared_ptr<::rocksdb::RateLimiter> limiter = Current();
     if (limiter == nullptr) return;
     const int64_t part = std::min(bytes, limiter->GetSingleBurstBytes());
+    waiting_.fetch_add(1, std::memory_order_relaxed);
     limiter->Request(part, priority, statistics);
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
     bytes -= part;
   }
 }

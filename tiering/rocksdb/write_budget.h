@@ -4,6 +4,7 @@
 
 #include <rocksdb/rate_limiter.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,9 @@ class WriteBudget final : public ::rocksdb::RateLimiter {
 
   // Who waits goes on at once. What an earlier budget had saved up is forgotten.
   void Set(uint64_t bytes_per_second);
+
+  // Somebody waits for it.
+  bool reached() const { return waiting_.load(std::memory_order_relaxed) > 0; }
 
   // ::rocksdb::RateLimiter
   void SetBytesPerSecond(int64_t bytes_per_second) override { Set(static_cast<uint64_t>(bytes_per_second)); }
@@ -34,6 +38,7 @@ class WriteBudget final : public ::rocksdb::RateLimiter {
 
   mutable std::mutex mutex_;
   std::shared_ptr<::rocksdb::RateLimiter> limiter_;  // null: no bound
+  std::atomic<int> waiting_ = 0;
 };
 
 }  // namespace tidemark::tiering
