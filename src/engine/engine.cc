@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace tidemark::engine {
@@ -54,9 +55,22 @@ void Engine::FlushReplies() {
   to_flush_.clear();
 }
 
+void Engine::PrefetchReady() {
+  std::array<std::pair<const keyspace::EntryDict*, uint64_t>, kPrefetchedSessions> keys;
+  size_t count = 0;
+  for (; count < std::min(ready_.size(), keys.size()); ++count) {
+    const Session* const session = FindSession(ready_[count]);
+    if (session == nullptr) break;
+    keys[count] = {&parts_.keyspace.database(session->state().database).dict(), session->waiting_key_hash()};
+    keys[count].first->PrefetchBucket(keys[count].second);
+  }
+  for (size_t i = 0; i < count; ++i) keys[i].first->PrefetchItem(keys[i].second);
+}
+
 void Engine::ResumeReady() {
   const int64_t deadline_us = Clock::MonotonicUs() + kResumeSliceUs;
-  while (!ready_.empty()) {
+  for (size_t resumed = 0; !ready_.empty(); ++resumed) {
+    if (resumed % kPrefetchedSessions == 0) PrefetchReady();
     const uint64_t id = ready_.front();
     ready_.pop_front();
     if (Session* session = FindSession(id)) session->Resume();

@@ -153,6 +153,7 @@ class Engine : public commands::ClientDirectory,
   static constexpr uint64_t kLookAheadBytes = 4 * 1024 * 1024;
   static constexpr size_t kReapPerTurn = 32;
   static constexpr int64_t kResumeSliceUs = 50;
+  static constexpr size_t kPrefetchedSessions = 16;
   // A batch that takes longer lets other clients go first.
   static constexpr double kBatchSliceUs = 40;
   static constexpr size_t kRequestsPerTimeCheck = 8;
@@ -240,6 +241,8 @@ class Engine : public commands::ClientDirectory,
   // time, for fewer waits; a reply is late by the rest of one turn at most.
   void FlushReplies();
   void ResumeReady();
+  // Brings what the next few of `ready_` will look at back into the CPU's caches.
+  void PrefetchReady();
   void ResumeDelayed();
   void ReapStore();
   void ObserveTier(const tiering::FlashStats& store);

@@ -256,10 +256,12 @@ uint64_t Engine::MaxFetchBytes() const {
 bool Engine::FetchCold(Session& session, const protocol::RequestBatch& batch, size_t index) {
   std::vector<Locator> reads;
   if (!AddColdKeys(session, batch, index, reads)) return false;
-  // What earlier rounds fetched for the commands that have run is not kept, or a long batch would hold all it read.
-  session.fetched().clear();
-  reads.clear();
-  AddColdKeys(session, batch, index, reads);
+  if (!session.fetched().empty()) {
+    // What earlier rounds fetched for the commands that have run is not kept, or a long batch would hold all it read.
+    session.fetched().clear();
+    reads.clear();
+    AddColdKeys(session, batch, index, reads);
+  }
   // The commands behind this one will want theirs too: one round of reads for all, as far as the buffers allow.
   const uint64_t in_flight = pager_.fetch_bytes_in_flight();
   const uint64_t allowed = in_flight < MaxFetchBytes() ? std::min(kLookAheadBytes, MaxFetchBytes() - in_flight) : 0;
@@ -270,6 +272,7 @@ bool Engine::FetchCold(Session& session, const protocol::RequestBatch& batch, si
     for (; counted < reads.size(); ++counted) ahead_bytes += reads[counted].max_payload_bytes();
   }
   session.fetches_outstanding() = reads.size();
+  session.set_waiting_key_hash(prepared_[index].first_key_hash);
   ++stats_.fetch_parks;
   pager_.Fetch(reads, session.id());
   return true;

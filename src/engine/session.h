@@ -73,6 +73,9 @@ class Session : public net::EventHandler {
   using FetchedMap = std::unordered_map<uint64_t, std::shared_ptr<const tiering::FetchedValue>>;
   FetchedMap& fetched() { return fetched_; }
   size_t& fetches_outstanding() { return fetches_outstanding_; }
+  // Hash of the first key of the command that waits for them.
+  uint64_t waiting_key_hash() const { return waiting_key_hash_; }
+  void set_waiting_key_hash(uint64_t hash) { waiting_key_hash_ = hash; }
 
   void OnEvents(uint32_t events) override;
 
@@ -103,6 +106,7 @@ class Session : public net::EventHandler {
   ParkReason park_reason_ = ParkReason::kNone;
   FetchedMap fetched_;
   size_t fetches_outstanding_ = 0;
+  uint64_t waiting_key_hash_ = 0;
   const commands::CommandSpec* last_spec_ = nullptr;
   Transaction transaction_;
   uint32_t wanted_events_ = 0;

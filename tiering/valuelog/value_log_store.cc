@@ -410,8 +410,7 @@ double ValueLogStore::CleaningThreshold(int64_t now_us) const {
   constexpr double kThorough = 0.02;
   constexpr double kNothing = 2;
   if (thorough_) return kThorough;
-  if (writer_.device_full(now_us)) return kWorthCleaning;
-  if (writer_.FreeBytes() < (LogWriter::kReservedSegments + 2) * writer_.segment_bytes()) return kWorthCleaning;
+  if (SpaceIsShort(now_us)) return kWorthCleaning;
   const double dead = segments_.DeadBytes();
   const auto total = static_cast<double>(segments_.total_bytes());
   if (now_us - last_write_us_ >= kIdleUs) return dead >= 0.1 * total ? 0.25 : kNothing;
@@ -419,9 +418,21 @@ double ValueLogStore::CleaningThreshold(int64_t now_us) const {
   return options_.max_bytes == 0 && dead >= 0.4 * total ? 0.3 : kNothing;
 }
 
+bool ValueLogStore::SpaceIsShort(int64_t now_us) const {
+  return writer_.device_full(now_us) ||
+         writer_.FreeBytes() < (LogWriter::kReservedSegments + 2) * writer_.segment_bytes();
+}
+
+bool ValueLogStore::CleaningYields(int64_t now_us) const {
+  constexpr int64_t kStepEveryUs = 1'000;
+  return counters_.reads_in_flight > 0 && now_us - last_cleaning_us_ < kStepEveryUs && !SpaceIsShort(now_us);
+}
+
 void ValueLogStore::CleanSome() {
   using Progress = SegmentCleaner::Progress;
   if (owner_ == nullptr) return;
+  cleaning_yields_ = cleaner_.busy() && CleaningYields(Clock::MonotonicUs());
+  if (cleaning_yields_) return;
   if (!cleaner_.busy()) {
     constexpr int64_t kLookEveryUs = 5'000;
     const int64_t now_us = Clock::MonotonicUs();
@@ -435,6 +446,7 @@ void ValueLogStore::CleanSome() {
     cleaner_.Start(victim);
   }
   const uint32_t victim = cleaner_.victim();
+  last_cleaning_us_ = Clock::MonotonicUs();
   switch (cleaner_.Step(*owner_)) {
     case Progress::kWaiting:
       return;

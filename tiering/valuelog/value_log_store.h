@@ -52,7 +52,7 @@ class ValueLogStore final : public FlashStore {
   void Tune(const StoreTuning& tuning) override;
   std::vector<Locator> SubmitWrites(std::vector<FlashRecord> records) override;
   void Kick() override;
-  bool wants_kick() const override { return writer_.holds_unsubmitted(); }
+  bool wants_kick() const override { return writer_.holds_unsubmitted() || cleaning_yields_; }
   void SubmitReads(std::span<const Locator> locators, ReadPriority priority) override;
   Result<FlashRecord> ReadNow(Locator locator) override;
   void Free(std::span<const Locator> locators) override;
@@ -98,6 +98,10 @@ class ValueLogStore final : public FlashStore {
   // As RemoveIfFree, and dooms what is sealed and empty.
   void Reconsider(uint32_t segment);
   void CleanSome();
+  // Whether cleaning leaves the device to clients that wait for reads: but for a step now and then, unless space is
+  // short.
+  bool CleaningYields(int64_t now_us) const;
+  bool SpaceIsShort(int64_t now_us) const;
   // The device failed while this segment was cleaned.
   void PutOff(uint32_t segment);
   // What part of a segment must be dead for it to be cleaned now; above 1: none is.
@@ -123,6 +127,8 @@ class ValueLogStore final : public FlashStore {
   int64_t last_write_us_ = 0;
   int64_t fed_us_ = 0;        // when the cleaner was last not starved
   int64_t next_look_us_ = 0;  // for something to clean
+  int64_t last_cleaning_us_ = 0;
+  bool cleaning_yields_ = false;
 
   std::vector<Read> reads_;
   std::vector<uint32_t> free_reads_;
