@@ -339,18 +339,14 @@ void ValueLogStore::Clear() {
 
 void ValueLogStore::Doom(uint32_t number) {
   Segment& segment = segments_.at(number);
-  if (segment.state != SegmentState::kDoomed) {
-    segment.state = SegmentState::kDoomed;
-    if (doomed_at_.size() <= number) doomed_at_.resize(number + 1);
-    doomed_at_[number] = last_pin_;
-  }
+  segment.state = SegmentState::kDoomed;
   RemoveIfFree(number);
 }
 
 void ValueLogStore::RemoveIfFree(uint32_t number) {
   const Segment& segment = segments_.at(number);
   if (segment.state != SegmentState::kDoomed || segment.reads > 0 || segment.writes > 0) return;
-  if (!pins_.empty() && *pins_.begin() <= doomed_at_[number]) return;
+  if (IsPinned(number)) return;
   device_->RemoveFile(segment.file);
   segments_.Remove(number);
 }
@@ -364,8 +360,19 @@ void ValueLogStore::Reconsider(uint32_t number) {
 }
 
 PinToken ValueLogStore::Pin() {
-  pins_.insert(++last_pin_);
+  std::vector<uint32_t>& generations = pins_[++last_pin_];
+  for (uint32_t number = 0; number < segments_.size(); ++number) {
+    const Segment& segment = segments_.at(number);
+    generations.push_back(segment.state == SegmentState::kUnused ? 0 : segment.generation);
+  }
   return last_pin_;
+}
+
+bool ValueLogStore::IsPinned(uint32_t number) const {
+  return std::any_of(pins_.begin(), pins_.end(), [&](const auto& pin) {
+    const std::vector<uint32_t>& generations = pin.second;
+    return number < generations.size() && generations[number] == segments_.at(number).generation;
+  });
 }
 
 void ValueLogStore::Unpin(PinToken token) {

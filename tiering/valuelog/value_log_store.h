@@ -7,8 +7,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -93,6 +93,7 @@ class ValueLogStore final : public FlashStore {
   void FinishWrite(uint64_t index, int error);
   void FinishMove(const WrittenRecord& record, bool well);
   void Doom(uint32_t segment);
+  bool IsPinned(uint32_t segment) const;
   // Gives a segment back that is doomed, if nothing holds it.
   void RemoveIfFree(uint32_t segment);
   // As RemoveIfFree, and dooms what is sealed and empty.
@@ -136,12 +137,11 @@ class ValueLogStore final : public FlashStore {
   std::deque<FlashCompletion> done_;
   std::string scratch_;
 
-  std::set<PinToken> pins_;
+  // The segments that were there when each pin was taken: their generations, by number; 0: none.
+  std::map<PinToken, std::vector<uint32_t>> pins_;
   PinToken last_pin_ = 0;
-  // A segment that was doomed while pins were held, and the newest of them.
-  std::vector<PinToken> doomed_at_;  // by segment
-  uint64_t damaged_segments_ = 0;    // ever found
-  uint64_t failed_writes_ = 0;       // makes the locators of records for which there was no place
+  uint64_t damaged_segments_ = 0;  // ever found
+  uint64_t failed_writes_ = 0;     // makes the locators of records for which there was no place
 
   double budget_bytes_ = 0;
   int64_t budget_us_ = 0;
