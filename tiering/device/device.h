@@ -34,7 +34,7 @@ class Device {
 
   // "io_uring", "threads" or "simulated".
   virtual const char* name() const = 0;
-  // Most reads will go to this memory, which outlives the device: it may prepare for that.
+  // Most reads will go to this memory, which outlives the device: it may prepare for that. A forked child may lack it.
   virtual void ExpectReadsInto(char*, size_t) {}
   // A new file with so many bytes set aside on disk. kNoSpace if there is no room for it.
   virtual Result<uint32_t> CreateFile(uint64_t bytes) = 0;

@@ -1,5 +1,6 @@
 #include "tiering/device/uring_device.h"
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
 
@@ -46,6 +47,9 @@ void UringDevice::ExpectReadsInto(char* memory, size_t bytes) {
   if (known_memory_ != nullptr || io_uring_register_buffers(&ring_, &stretch, 1) != 0) return;
   known_memory_ = memory;
   known_memory_bytes_ = bytes;
+  // The kernel holds on to these very pages. A child that shared them could leave the parent with copies that nothing
+  // is read into, unless the kernel is new enough to see to it (Linux 5.9).
+  madvise(memory, bytes, MADV_DONTFORK);
 }
 
 Result<uint32_t> UringDevice::CreateFile(uint64_t bytes) {
@@ -70,6 +74,7 @@ UringDevice::~UringDevice() {
     Reap(done);
   }
   if (ring_open_) io_uring_queue_exit(&ring_);
+  if (known_memory_ != nullptr) madvise(known_memory_, known_memory_bytes_, MADV_DOFORK);
 }
 
 void UringDevice::Submit(const DeviceOperation& operation) {
