@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/numbers.h"
 #include "formats/empty_container.h"
 #include "formats/value_codec.h"
@@ -140,7 +141,18 @@ Status RdbLoad::LookAround(const RdbKey& key) {
   }
   if (figures_.loaded_bytes < next_events_at_) return Status::Ok();
   next_events_at_ = figures_.loaded_bytes + options_.events_interval_bytes;
+  LogProgress();
   return host_.OnLoadProgress();
+}
+
+void RdbLoad::LogProgress() {
+  const int64_t now_us = Clock::MonotonicUs();
+  if (next_log_us_ == 0) next_log_us_ = now_us + kLogEveryUs;
+  if (now_us < next_log_us_) return;
+  next_log_us_ = now_us + kLogEveryUs;
+  log_.Log(LogLevel::kNotice, "Loading RDB: " + std::to_string(figures_.loaded_bytes) + " of " +
+                                  std::to_string(figures_.total_bytes) + " bytes, " + std::to_string(result_.keys) +
+                                  " keys");
 }
 
 }  // namespace tidemark::persistence

@@ -49,6 +49,7 @@ class RdbLoad final : private formats::RdbHandler {
  private:
   static constexpr uint64_t kKeysPerLook = 16;
   static constexpr uint64_t kBytesPerLook = 64 * 1024;
+  static constexpr int64_t kLogEveryUs = 5'000'000;
 
   Status OnAux(std::string_view name, std::string_view value) override;
   Status OnDatabase(uint64_t number) override;
@@ -58,6 +59,7 @@ class RdbLoad final : private formats::RdbHandler {
   Status Store(const formats::RdbKey& key);
   void SetAccess(keyspace::EntryRef& ref, const formats::RdbAttributes& attributes);
   Status LookAround(const formats::RdbKey& key);
+  void LogProgress();
 
   keyspace::Keyspace& keyspace_;
   const PersistenceOptions& options_;
@@ -71,6 +73,7 @@ class RdbLoad final : private formats::RdbHandler {
   uint64_t keys_since_look_ = 0;
   uint64_t bytes_since_look_ = 0;
   uint64_t next_events_at_ = 0;  // bytes of the file
+  int64_t next_log_us_ = 0;
 };
 
 }  // namespace tidemark::persistence

@@ -91,6 +91,9 @@ int main(int argc, char** argv) {
     return 1;
   }
   server.Run();
+  // It is on its way out already.
+  std::signal(SIGTERM, SIG_IGN);
+  std::signal(SIGINT, SIG_IGN);
   running_server = nullptr;
   return 0;
 }
