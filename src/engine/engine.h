@@ -144,7 +144,8 @@ class Engine : public commands::ClientDirectory,
   void Compact() override;
 
   // tiering::FetchListener
-  void OnFetched(uint64_t waiter, uint64_t locator, const std::shared_ptr<const tiering::FetchedValue>& value) override;
+  void OnFetched(uint64_t waiter, uint64_t requested, uint64_t locator,
+                 const std::shared_ptr<const tiering::FetchedValue>& value) override;
 
  private:
   static constexpr int kWaitAsNeeded = std::numeric_limits<int>::max();
@@ -205,9 +206,12 @@ class Engine : public commands::ClientDirectory,
                      std::vector<NeededKey>& out);
   void CollectNeededOf(const commands::CommandSpec& spec, std::span<const std::string_view> args, int database,
                        std::vector<NeededKey>& out);
+  // Starts the reads of what a command lacks, and of what those behind it will lack; false if it lacks nothing.
   bool FetchCold(Session& session, const protocol::RequestBatch& batch, size_t index);
-  bool AddColdKeys(Session& session, const protocol::RequestBatch& batch, size_t index,
-                   std::vector<tiering::Locator>& reads);
+  // Adds to `awaited`, if it is not null, the locators that a command lacks, and to `reads` those of them that nobody
+  // has asked for on this session's behalf.
+  void AddColdKeys(Session& session, const protocol::RequestBatch& batch, size_t index,
+                   std::vector<tiering::Locator>& reads, std::vector<uint64_t>* awaited);
   // Puts fetched values in place; false if one could not be read (the reply says which).
   bool InstallFetched(Session& session, std::span<const NeededKey> needed, std::vector<Transient>& transients);
   void ReplyUnreadable(Session& session, std::string_view key, const Status& error);

@@ -228,23 +228,22 @@ void Engine::CollectNeededOf(const CommandSpec& spec, std::span<const std::strin
   }
 }
 
-bool Engine::AddColdKeys(Session& session, const protocol::RequestBatch& batch, size_t index,
-                         std::vector<Locator>& reads) {
+void Engine::AddColdKeys(Session& session, const protocol::RequestBatch& batch, size_t index,
+                         std::vector<Locator>& reads, std::vector<uint64_t>* awaited) {
   const Prepared& prepared = prepared_[index];
-  if (prepared.spec == nullptr) return false;
+  if (prepared.spec == nullptr) return;
   const protocol::Request& request = batch.requests[index];
   const std::span<const std::string_view> args(&batch.args[request.first_arg], request.arg_count);
   needed_.clear();
   CollectNeeded(session, args, prepared, needed_);
-  bool any = false;
   for (const NeededKey& needed : needed_) {
     const EntryRef ref = parts_.keyspace.database(needed.database).Find(needed.key);
-    if (!ref || !ValueMissing(needed.need, *ref) || session.fetched().contains(ref->locator())) continue;
-    any = true;
-    const Locator locator(ref->locator());
-    if (std::find(reads.begin(), reads.end(), locator) == reads.end()) reads.push_back(locator);
+    if (!ref || !ValueMissing(needed.need, *ref)) continue;
+    const auto [fetched, added] = session.fetched().try_emplace(ref->locator());
+    if (fetched->second != nullptr) continue;
+    if (added) reads.push_back(Locator(ref->locator()));
+    if (awaited != nullptr) awaited->push_back(ref->locator());
   }
-  return any;
 }
 
 uint64_t Engine::MaxFetchBytes() const {
@@ -255,12 +254,17 @@ uint64_t Engine::MaxFetchBytes() const {
 
 bool Engine::FetchCold(Session& session, const protocol::RequestBatch& batch, size_t index) {
   std::vector<Locator> reads;
-  if (!AddColdKeys(session, batch, index, reads)) return false;
-  if (!session.fetched().empty()) {
+  std::vector<uint64_t>& awaited = session.awaited();
+  awaited.clear();
+  AddColdKeys(session, batch, index, reads, &awaited);
+  if (awaited.empty()) return false;
+  session.set_waiting_key_hash(prepared_[index].first_key_hash);
+  if (reads.empty()) return true;
+  if (session.fetched().size() > reads.size()) {
     // What earlier rounds fetched for the commands that have run is not kept, or a long batch would hold all it read.
-    session.fetched().clear();
-    reads.clear();
-    AddColdKeys(session, batch, index, reads);
+    std::erase_if(session.fetched(), [](const auto& fetched) { return fetched.second != nullptr; });
+    awaited.clear();
+    AddColdKeys(session, batch, index, reads, &awaited);
   }
   // The commands behind this one will want theirs too: one round of reads for all, as far as the buffers allow.
   const uint64_t in_flight = pager_.fetch_bytes_in_flight();
@@ -268,21 +272,28 @@ bool Engine::FetchCold(Session& session, const protocol::RequestBatch& batch, si
   uint64_t ahead_bytes = 0;
   size_t counted = reads.size();
   for (size_t i = index + 1; i < batch.requests.size() && ahead_bytes < allowed; ++i) {
-    AddColdKeys(session, batch, i, reads);
+    AddColdKeys(session, batch, i, reads, nullptr);
     for (; counted < reads.size(); ++counted) ahead_bytes += reads[counted].max_payload_bytes();
   }
-  session.fetches_outstanding() = reads.size();
-  session.set_waiting_key_hash(prepared_[index].first_key_hash);
   ++stats_.fetch_parks;
   pager_.Fetch(reads, session.id());
   return true;
 }
 
-void Engine::OnFetched(uint64_t waiter, uint64_t locator, const std::shared_ptr<const tiering::FetchedValue>& value) {
+void Engine::OnFetched(uint64_t waiter, uint64_t requested, uint64_t locator,
+                       const std::shared_ptr<const tiering::FetchedValue>& value) {
   Session* session = FindSession(waiter);
   if (session == nullptr) return;
-  session->fetched()[locator] = value;
-  if (--session->fetches_outstanding() == 0) ready_.push_back(waiter);
+  const auto place = session->fetched().find(requested);
+  if (place == session->fetched().end()) return;  // of a batch that is over
+  if (locator == requested) {
+    place->second = value;
+  } else {
+    session->fetched().erase(place);
+    session->fetched()[locator] = value;
+  }
+  // The command in front goes on as soon as it has all it needs; what those behind it want is still under way.
+  if (std::erase(session->awaited(), requested) > 0 && session->awaited().empty()) ready_.push_back(waiter);
 }
 
 bool Engine::InstallFetched(Session& session, std::span<const NeededKey> needed, std::vector<Transient>& transients) {
@@ -292,7 +303,7 @@ bool Engine::InstallFetched(Session& session, std::span<const NeededKey> needed,
     if (!ref || !ValueMissing(key.need, *ref)) continue;
     const uint64_t locator = ref->locator();
     const auto it = session.fetched().find(locator);
-    TIDEMARK_CHECK(it != session.fetched().end());
+    TIDEMARK_CHECK(it != session.fetched().end() && it->second != nullptr);
     const Result<tiering::Pager::Installed> installed = pager_.Install(database, ref, *it->second);
     if (!installed) {
       ReplyUnreadable(session, key.key.bytes, installed.error());

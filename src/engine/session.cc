@@ -216,8 +216,10 @@ void Session::Resume() {
     if (!closed_ && park_reason_ == ParkReason::kNone)
       WantEvents((wanted_events_ | EPOLLIN) & ~static_cast<uint32_t>(EPOLLRDHUP));
   }
-  // A batch that only lets others go first sends its replies together at the end.
-  if (!closed_ && park_reason_ != ParkReason::kTurn) FlushSoon();
+  // A batch that goes on soon sends its replies together.
+  const bool goes_on_soon =
+      park_reason_ == ParkReason::kTurn || (park_reason_ == ParkReason::kFetch && output_.bytes() < kHeldWhileFetching);
+  if (!closed_ && !goes_on_soon) FlushSoon();
 }
 
 void Session::FlushSoon() {

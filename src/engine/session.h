@@ -69,11 +69,12 @@ class Session : public net::EventHandler {
   // Checks what may wait for a slow reader; closes the connection if it is too much.
   void EnforceOutputLimit();
 
-  // Values fetched for the parked batch, by locator.
+  // Values fetched for the parked batch, by locator; null: asked for, and not there yet.
   using FetchedMap = std::unordered_map<uint64_t, std::shared_ptr<const tiering::FetchedValue>>;
   FetchedMap& fetched() { return fetched_; }
-  size_t& fetches_outstanding() { return fetches_outstanding_; }
-  // Hash of the first key of the command that waits for them.
+  // Those that the command in front still lacks.
+  std::vector<uint64_t>& awaited() { return awaited_; }
+  // Hash of that command's first key.
   uint64_t waiting_key_hash() const { return waiting_key_hash_; }
   void set_waiting_key_hash(uint64_t hash) { waiting_key_hash_ = hash; }
 
@@ -81,9 +82,10 @@ class Session : public net::EventHandler {
 
  private:
   static constexpr size_t kMinPrivateRead = 16 * 1024;
+  static constexpr size_t kHeldWhileFetching = 16 * 1024;  // of replies
   static constexpr size_t kMaxPrivateRead = 1024 * 1024;
   // Requests run before other clients get their turn.
-  static constexpr size_t kWindow = 64;
+  static constexpr size_t kWindow = 128;
 
   // Has the engine call Flush before it waits for events again.
   void FlushSoon();
@@ -105,7 +107,7 @@ class Session : public net::EventHandler {
   std::unique_ptr<ParkedBatch> parked_;
   ParkReason park_reason_ = ParkReason::kNone;
   FetchedMap fetched_;
-  size_t fetches_outstanding_ = 0;
+  std::vector<uint64_t> awaited_;
   uint64_t waiting_key_hash_ = 0;
   const commands::CommandSpec* last_spec_ = nullptr;
   Transaction transaction_;

@@ -290,7 +290,9 @@ void Pager::CompleteRead(FlashCompletion& completion) {
   }
   const auto value = std::make_shared<FetchedValue>(
       FetchedValue{std::move(completion.status), completion.type_tag, std::move(completion.payload)});
-  for (const uint64_t waiter : flight.mapped().waiters) listener_.OnFetched(waiter, locator, value);
+  for (const uint64_t waiter : flight.mapped().waiters) {
+    listener_.OnFetched(waiter, completion.locator.raw(), locator, value);
+  }
 }
 
 void Pager::NoteFailure(const Status& status) {

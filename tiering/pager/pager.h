@@ -35,8 +35,9 @@ struct FetchedValue {
 class FetchListener {
  public:
   virtual ~FetchListener() = default;
-  // `waiter` is the number given to Fetch.
-  virtual void OnFetched(uint64_t waiter, uint64_t locator, const std::shared_ptr<const FetchedValue>& value) = 0;
+  // `waiter` and `requested` are what was given to Fetch; `locator` is where the record is now.
+  virtual void OnFetched(uint64_t waiter, uint64_t requested, uint64_t locator,
+                         const std::shared_ptr<const FetchedValue>& value) = 0;
 };
 
 struct PagerStats {

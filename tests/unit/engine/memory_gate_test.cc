@@ -25,7 +25,7 @@ struct MemoryGateTest : testing::Test {
 // The same with the tier off.
 struct NoTier : tiering::FetchListener {
   NoTier() : pager(base.keyspace, store, limit, tier_options, *this) {}
-  void OnFetched(uint64_t, uint64_t, const std::shared_ptr<const tiering::FetchedValue>&) override {}
+  void OnFetched(uint64_t, uint64_t, uint64_t, const std::shared_ptr<const tiering::FetchedValue>&) override {}
 
   keyspace::TestKeyspace base;
   tiering::NullStore store;

@@ -34,7 +34,8 @@ struct SilentDevice : testing::Test, tiering::FetchListener {
     gate = std::make_unique<MemoryGate>(limit, base.keyspace, *pager, latency, options, tier_options);
     for (int i = 0; i < kKeys; ++i) base.Set(Key(i), Value(i));
   }
-  void OnFetched(uint64_t, uint64_t locator, const std::shared_ptr<const tiering::FetchedValue>& value) override {
+  void OnFetched(uint64_t, uint64_t, uint64_t locator,
+                 const std::shared_ptr<const tiering::FetchedValue>& value) override {
     fetched[locator] = value;
   }
   static std::string Key(int i) { return "key:" + std::to_string(i); }

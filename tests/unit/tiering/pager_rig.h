@@ -94,7 +94,8 @@ struct PagerRig : FetchListener {
     return account;
   }
 
-  void OnFetched(uint64_t waiter, uint64_t locator, const std::shared_ptr<const FetchedValue>& value) override {
+  void OnFetched(uint64_t waiter, uint64_t, uint64_t locator,
+                 const std::shared_ptr<const FetchedValue>& value) override {
     fetched[waiter][locator] = value;
   }
 
