@@ -293,6 +293,13 @@ def test_clients_of_the_parent_are_closed(start_server):
 # Accidents.
 
 
+def ended(pid: int) -> bool:
+    try:
+        return pathlib.Path("/proc/%d/stat" % pid).read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
 def child_of(server) -> int:
     return int(re.findall(r"Background saving started by pid (\d+)", server.log())[-1])
 
@@ -321,6 +328,26 @@ def test_killed_child_and_refused_writes(start_server):
         assert connection.command("CONFIG", "SET", "rdb-key-save-delay", "0") == OK
         save_in_background(server, connection)
         assert connection.command("SET", "k", "v") == OK
+
+
+def test_child_without_parent(start_server, folder):
+    """A child whose server was killed ends soon and leaves nothing; what was saved before is loaded."""
+    options = {"dir": str(folder)}
+    server = start_server({**options, "rdb-key-save-delay": "20000"})
+    with server.connect() as connection:
+        connection.command("SET", "k", "saved")
+        assert connection.command("SAVE") == OK
+        connection.pipeline([("SET", "k%d" % i, i) for i in range(1000)])
+        connection.command("BGSAVE")
+        child = child_of(server)
+        server.process.kill()
+        server.process.wait()
+    if server.is_tidemark:
+        wait_until(lambda: not [p for p in folder.iterdir() if p.name.startswith("temp-")], "the child clears up", 15)
+        wait_until(lambda: ended(child), "the child ends")
+    with start_server(options).connect() as connection:
+        assert connection.command("GET", "k").value == b"saved"
+        assert connection.command("DBSIZE").value == 1
 
 
 def test_no_space(start_server):
