@@ -152,8 +152,9 @@ class FakeServer : public ServerControl {
   uint64_t proto_max_bulk_bytes() const override { return bulk_bytes_max; }
   LatencyControl& latency() override { return fake_latency; }
   PersistenceControl& persistence() override { return snapshots; }
-  std::string_view WriteRefusal() const override { return {}; }
+  std::string_view WriteRefusal() const override { return write_refusal; }
 
+  std::string write_refusal;
   FakePersistence snapshots;
 
   std::string required_password;

@@ -375,5 +375,46 @@ TEST_F(EngineTest, AQueueLargerThanTheQueryBufferLimitClosesItsClient) {
   EXPECT_TRUE(client.closed());
 }
 
+TEST_F(EngineTest, WhileLoadingOnlyWhatNeedsNoDataRuns) {
+  const std::string loading = "-LOADING Redis is loading the dataset in memory\r\n";
+  Client client(*engine);
+  client.Send("MULTI\r\nSET k v\r\n");
+  EXPECT_EQ(Reply(client, 14), "+OK\r\n+QUEUED\r\n");
+  engine->set_loading(true);
+  // What was queued before would change the data.
+  client.Send("EXEC\r\n");
+  const std::string aborted = "-EXECABORT Transaction discarded because of: LOADING";
+  EXPECT_TRUE(Reply(client, aborted.size()).starts_with(aborted));
+  client.Send("GET k\r\nPING\r\nSAVE\r\nCONFIG GET nothing\r\n");
+  EXPECT_EQ(Reply(client, 3 * loading.size() + 4), loading + loading + loading + "*0\r\n");
+  engine->set_loading(false);
+  client.Send("GET k\r\n");
+  EXPECT_EQ(Reply(client, 5), "$-1\r\n");
+}
+
+TEST_F(EngineTest, WritesAreRefusedAsLongAsTheServerSaysSo) {
+  const std::string refused = "-MISCONF no\r\n";
+  server.write_refusal = "MISCONF no";
+  engine->set_may_refuse_writes(true);
+  Client client(*engine);
+  client.Send("SET k v\r\nPING\r\nGET k\r\nMULTI\r\nSET k v\r\n");
+  EXPECT_EQ(Reply(client, 3 * refused.size() + 10), refused + refused + "$-1\r\n+OK\r\n" + refused);
+  client.Send("DISCARD\r\n");
+  EXPECT_EQ(Reply(client, 5), "+OK\r\n");
+  server.write_refusal.clear();
+  client.Send("SET k v\r\nPING\r\n");
+  EXPECT_EQ(Reply(client, 12), "+OK\r\n+PONG\r\n");
+}
+
+TEST_F(EngineTest, SomeCommandsAreNotForTransactions) {
+  Client client(*engine);
+  client.Send("MULTI\r\nSAVE\r\nEXEC\r\n");
+  const std::string expected =
+      "+OK\r\n-ERR Command not allowed inside a transaction\r\n-EXECABORT Transaction discarded because of previous "
+      "errors.\r\n";
+  EXPECT_EQ(Reply(client, expected.size()), expected);
+  EXPECT_EQ(server.snapshots.saves, 0);
+}
+
 }  // namespace
 }  // namespace tidemark::engine
