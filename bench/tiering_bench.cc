@@ -17,7 +17,7 @@ using namespace tidemark;
 
 class IgnoreFetches : public tiering::FetchListener {
  public:
-  void OnFetched(uint64_t, uint64_t, const std::shared_ptr<const tiering::FetchedValue>& value) override {
+  void OnFetched(uint64_t, uint64_t, uint64_t, const std::shared_ptr<const tiering::FetchedValue>& value) override {
     last = value;
   }
   std::shared_ptr<const tiering::FetchedValue> last;
