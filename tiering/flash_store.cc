@@ -7,15 +7,18 @@
 namespace tidemark::tiering {
 namespace {
 
-// Class 0 holds payloads of at most 64 bytes. Above that each power of two is cut into four equal steps, so that the
-// bound is less than a quarter above the true size: class 1 is 65..80, class 4 is 113..128, class 5 is 129..160.
+// Class 0 holds payloads of at most 64 bytes. Above that each power of two is cut into eight equal steps, so that the
+// bound is less than an eighth above the true size: class 1 is 65..72, class 8 is 121..128, class 9 is 129..144.
 constexpr int kSmallestShift = 6;
-constexpr int kStepBits = 2;
+constexpr int kStepBits = 3;
 constexpr size_t kSmallest = size_t{1} << kSmallestShift;
-static_assert((63 - kSmallestShift) << kStepBits <= 0xff, "the size class of every payload fits in the top byte");
+constexpr int kLargestShift = 37;
+static_assert((kLargestShift - kSmallestShift) << kStepBits <= 0xff,
+              "the size class of every payload fits in the top byte");
 
 int SizeClass(size_t bytes) {
   if (bytes <= kSmallest) return 0;
+  TIDEMARK_CHECK(bytes <= size_t{1} << kLargestShift);
   const size_t last = bytes - 1;
   const int power = std::bit_width(last) - 1;
   const int step = static_cast<int>((last >> (power - kStepBits)) & ((1 << kStepBits) - 1));

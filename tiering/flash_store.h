@@ -25,13 +25,14 @@ class Locator {
 
   constexpr Locator() = default;
   constexpr explicit Locator(uint64_t raw) : raw_(raw) {}
+  // Payloads are at most 2^37 bytes.
   static Locator Make(uint64_t engine_bits, size_t payload_bytes);
 
   constexpr uint64_t raw() const { return raw_; }
   constexpr uint64_t engine_bits() const { return raw_ & ((uint64_t{1} << kSizeClassShift) - 1); }
   constexpr bool valid() const { return raw_ != 0; }
   constexpr int size_class() const { return static_cast<int>(raw_ >> kSizeClassShift); }
-  // An upper bound of the payload's size in bytes, at most twice the true size for payloads above 64 bytes.
+  // An upper bound of the payload's size in bytes, at most an eighth above the true size for payloads above 64 bytes.
   size_t max_payload_bytes() const;
 
   friend constexpr bool operator==(Locator, Locator) = default;

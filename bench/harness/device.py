@@ -9,6 +9,7 @@ import tempfile
 from harness.server import pin_prefix
 
 BLOCK_BYTES = 4096
+RUNS = 3
 
 
 class Device:
@@ -47,14 +48,13 @@ class Device:
         return json.loads(done.stdout[done.stdout.index("{") :])["jobs"][0]
 
     def read_rate(self, depth):
-        """Reads a second with so many under way."""
-        timed = ("--time_based", f"--runtime={self.seconds:g}")
-        return self.run("reads", "--rw=randread", f"--bs={BLOCK_BYTES}", f"--iodepth={depth}", *timed)["read"]["iops"]
+        """Reads a second with so many under way: the best of three runs, since it is a limit that is asked for."""
+        options = ("--rw=randread", f"--bs={BLOCK_BYTES}", f"--iodepth={depth}", "--time_based", f"--runtime={self.seconds:g}")
+        return max(self.run("reads", *options)["read"]["iops"] for _ in range(RUNS))
 
     def batch_us(self, count):
         """Microseconds for `count` reads that are started at once, until the last has come."""
-        job = self.run(
-            "batches",
+        options = (
             "--rw=randread",
             f"--bs={BLOCK_BYTES}",
             f"--iodepth={count}",
@@ -64,4 +64,4 @@ class Device:
             "--time_based",
             f"--runtime={self.seconds:g}",
         )
-        return 1e6 * count / job["read"]["iops"]
+        return min(1e6 * count / self.run("batches", *options)["read"]["iops"] for _ in range(RUNS))

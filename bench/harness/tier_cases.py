@@ -159,7 +159,7 @@ def reads_of(setting, engine, value_bytes, ram_cpu, rates, batch_us):
 def zipf(setting, engines, value_bytes=512):
     keys = setting.keys(value_bytes)
     ram_cpu = ram_get_cpu(setting, value_bytes)
-    warmup, requests = 4 * keys, 2 * keys
+    warmup, requests = 2 * keys, keys
     rows, costs = [], {}
     for engine in engines:
         with setting.cold(engine) as server:
@@ -298,8 +298,7 @@ def reading_and_deleting(setting, engine, value_bytes, times_ram):
     with setting.cold(engine) as server:
         fill(setting.load, server, setting.load_cpus, keys, value_bytes)
         options = dict(command="get", order="shuffled", connections=CONNECTIONS, keys=keys, value_bytes=value_bytes, requests=keys)
-        # The first pass pushes out what has never been on flash.
-        setting.run(server, **options)
+        spill_all(server, keys)
         wait_until_written(server)
         before = server.tier()
         setting.run(server, **options)
@@ -314,14 +313,24 @@ def reading_and_deleting(setting, engine, value_bytes, times_ram):
     ]
 
 
-def space_back(server, keys, disk_before, wanted=0.6, deadline_seconds=60):
-    """Deletes every second key; the seconds until the files are at most `wanted` of what they were, and what they are then."""
+def in_pipelines(server, keys, step, add):
+    """Calls `add(pipeline, indexes)` for a hundred keys at a time, of every `step`th key."""
     with server.client() as client:
         for first in range(0, keys, 20_000):
             pipe = client.pipeline(transaction=False)
-            for index in range(first, min(first + 20_000, keys), 200):
-                pipe.unlink(*(KEY_FORMAT % i for i in range(index, min(index + 200, keys), 2)))
+            for index in range(first, min(first + 20_000, keys), 100 * step):
+                add(pipe, range(index, min(index + 100 * step, keys), step))
             pipe.execute()
+
+
+def spill_all(server, keys):
+    """Every value has been on flash then."""
+    in_pipelines(server, keys, 1, lambda pipe, indexes: pipe.execute_command("TIER", "SPILL", *(KEY_FORMAT % i for i in indexes)))
+
+
+def space_back(server, keys, disk_before, wanted=0.6, deadline_seconds=60):
+    """Deletes every second key; the seconds until the files are at most `wanted` of what they were, and what they are then."""
+    in_pipelines(server, keys, 2, lambda pipe, indexes: pipe.unlink(*(KEY_FORMAT % i for i in indexes)))
     started = time.monotonic()
     while True:
         seconds = time.monotonic() - started

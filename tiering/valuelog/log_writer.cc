@@ -61,6 +61,14 @@ bool LogWriter::MayExceed(uint64_t bytes, Locator moved_from) {
   return (larger || lowered_from_bytes_ != 0) && segments_.total_bytes() + bytes <= most;
 }
 
+uint64_t LogWriter::NewSegmentBytes() const {
+  constexpr uint64_t kLeast = uint64_t{4} << 20;
+  constexpr uint64_t kShare = 32;
+  if (options_.max_bytes != 0) return options_.segment_bytes;
+  return AlignDown(
+      std::clamp(segments_.total_bytes() / kShare, std::min(kLeast, options_.segment_bytes), options_.segment_bytes));
+}
+
 bool LogWriter::OpenSegment(LogStream stream, uint64_t bytes, Locator moved_from) {
   const uint64_t reserve = stream == LogStream::kMoved ? 0 : kReservedSegments * options_.segment_bytes;
   const bool fits = FreeBytes() >= reserve && FreeBytes() - reserve >= bytes;
@@ -97,8 +105,7 @@ std::optional<Locator> LogWriter::Append(LogStream stream, RecordHeader header, 
   if (open.buffer == nullptr) {
     const uint64_t least = AlignUp(bytes);
     if (open.segment != SegmentTable::kNone && open.cursor + least > segments_.at(open.segment).bytes) Seal(open);
-    if (open.segment == SegmentTable::kNone &&
-        !OpenSegment(stream, std::max(options_.segment_bytes, least), moved_from))
+    if (open.segment == SegmentTable::kNone && !OpenSegment(stream, std::max(NewSegmentBytes(), least), moved_from))
       return {};
     const uint64_t left = segments_.at(open.segment).bytes - open.cursor;
     open.buffer = std::make_unique<WriteBuffer>();

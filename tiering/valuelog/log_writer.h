@@ -98,6 +98,8 @@ class LogWriter {
   };
 
   WriteBuffer* BufferAt(const Place& place) const;
+  // Of a tier without a limit, a small part of what it takes: what is set aside and not yet written is never much.
+  uint64_t NewSegmentBytes() const;
   bool OpenSegment(LogStream stream, uint64_t bytes, Locator moved_from);
   // Whether the cleaner may open a segment beyond the limit for records of this place.
   bool MayExceed(uint64_t bytes, Locator moved_from);

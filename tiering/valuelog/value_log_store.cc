@@ -14,7 +14,7 @@
 namespace tidemark::tiering {
 namespace {
 
-constexpr size_t kReadBufferBytes = 2 * Device::kAlignment;
+constexpr size_t kReadBufferBytes = 3 * Device::kAlignment;  // a value of 4 KiB that begins in the middle of a block
 constexpr size_t kReadBuffersKept = 256;
 constexpr int64_t kShortLifeMs = 60 * 60 * 1000;
 // No writes for this long: there is time for less urgent cleaning.
@@ -37,9 +37,10 @@ Status Freed() {
   return Status::NotFound("the flash record has been freed");
 }
 
-// A limit that holds a few large segments only leaves the cleaner no choice: then they are smaller.
+// A limit that holds a few large segments only leaves the cleaner no choice, and the two that are kept free for it are
+// a good part of the space: then they are smaller.
 LogWriter::Options SizesOf(const ValueLogOptions& options) {
-  constexpr uint64_t kSegmentsWanted = 16;
+  constexpr uint64_t kSegmentsWanted = 128;
   constexpr uint64_t kLeast = uint64_t{1} << 20;
   LogWriter::Options sizes{.segment_bytes = options.segment_bytes, .max_bytes = options.max_bytes};
   if (options.max_bytes != 0) {
