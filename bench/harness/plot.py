@@ -16,17 +16,21 @@ def draw(rows, title, path):
     engines = [engine for engine in COLOURS if any(row.engine == engine for row in rows)]
     figures = {(row.what, row.engine): row.figure for row in rows}
     goals = {row.what: row.goal for row in rows if row.goal}
+
+    def label(name):
+        return name + (f"  ({goals[name]})" if name in goals else "")
+
     lines = [
-        f'set terminal svg size 1100,{120 + 46 * len(names)} font "sans-serif,12" background "white"',
+        f'set terminal svg size 1100,{120 + 46 * len(names)} font "sans-serif,12" background "white" noenhanced',
         f'set output "{path}"',
         f'set title "{title}"',
         "set key top right",
         "set style fill solid 0.9 noborder",
-        "set yrange [-0.7:%g] reverse" % (len(names) - 0.3),
+        "set yrange [%g:-0.7]" % (len(names) - 0.3),
         "set xrange [0:*]",
         "set grid x",
         "set lmargin 62",
-        "set ytics (%s)" % ", ".join('"%s" %d' % (name + (f"  ({goals[name]})" if name in goals else ""), i) for i, name in enumerate(names)),
+        "set ytics (%s)" % ", ".join(f'"{label(name)}" {i}' for i, name in enumerate(names)),
     ]
     height = 0.8 / max(1, len(engines))
     plots, data = [], []

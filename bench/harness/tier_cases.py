@@ -32,7 +32,7 @@ class Row:
 
 @dataclass
 class Setting:
-    """The machine and the sizes: `ram_bytes` is maxmemory; data sets are multiples of it."""
+    """The machine and the sizes: `ram_bytes` is maxmemory; data sets are multiples of it; `device` is a device.Device."""
 
     make_server: Callable
     load: str
@@ -104,8 +104,9 @@ def measured(setting, server, **options):
 
 
 def reads(setting, engines):
-    rates = {depth: setting.device.read_rate(depth) for depth in (1, CONNECTIONS, BATCH)}
-    batch_us = setting.device.batch_us(BATCH)
+    with setting.device as device:
+        rates = {depth: device.read_rate(depth) for depth in (1, CONNECTIONS, BATCH)}
+        batch_us = device.batch_us(BATCH)
     rows = [Row(f"device: 4 KiB reads/s, {depth} at once", "fio", rate, "/s") for depth, rate in rates.items()]
     rows.append(Row(f"device: {BATCH} reads at once", "fio", batch_us, "us"))
     for value_bytes in (512, 4096):
@@ -288,7 +289,7 @@ def overwriting(setting, engine, value_bytes, times_ram, live, most):
         after = server.tier()
     written = change(before, after, "tier_host_bytes_written") / change(before, after, "tier_spilled_bytes")
     goals = engine == "valuelog"
-    what = f"bytes written, of the bytes spilled: overwriting, {100 * live:.0f}% live"
+    what = f"bytes written, of the bytes spilled: overwriting, {100 * live:.0f} percent live"
     return Row(what, engine, written, "x", f"<= {most}" if goals else "", written <= most if goals else None)
 
 
