@@ -191,8 +191,8 @@ def test_a_device_that_fails(start_server):
             wait_until(lambda: connection.command("TIER", "WHERE", names[-1]).value == tier_fields.COLD, "it is cold")
             if names is lost:
                 (segment,) = (server.directory / "tier").glob("*.segment")
-                assert segment.stat().st_size == 16 << 20
-                # What is written after these begins a segment of its own.
+                # What is written after the filler begins a segment of its own, as those of a small tier are no larger.
+                assert segment.stat().st_size <= 16 << 20
                 filler = [b"filler:%d" % i for i in range(16)]
                 connection.pipeline([("SET", name, bytes(1_020_000)) for name in filler])
                 connection.command("TIER", "SPILL", *filler)
