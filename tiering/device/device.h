@@ -38,6 +38,8 @@ class Device {
   virtual void ExpectReadsInto(char*, size_t) {}
   // A new file with so many bytes set aside on disk. kNoSpace if there is no room for it.
   virtual Result<uint32_t> CreateFile(uint64_t bytes) = 0;
+  // Gives back what a file has behind its first `bytes`, a multiple of the alignment: nothing was written there.
+  virtual void ShrinkFile(uint32_t file, uint64_t bytes) = 0;
   // The file and its space go; nothing may be under way on it.
   virtual void RemoveFile(uint32_t file) = 0;
 

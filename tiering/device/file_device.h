@@ -13,6 +13,7 @@ class FileDevice : public Device {
   ~FileDevice() override;
 
   Result<uint32_t> CreateFile(uint64_t bytes) override { return files_.Create(bytes); }
+  void ShrinkFile(uint32_t file, uint64_t bytes) override { files_.Shrink(file, bytes); }
   void RemoveFile(uint32_t file) override { files_.Remove(file); }
   int completion_fd() const final { return event_fd_; }
   void Signal() final;

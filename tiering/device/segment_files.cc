@@ -64,6 +64,11 @@ Result<uint32_t> SegmentFiles::Create(uint64_t bytes) {
   return number;
 }
 
+void SegmentFiles::Shrink(uint32_t file, uint64_t bytes) {
+  // It waits for the transfers that are under way. The descriptor is closed by the same thread, later.
+  remover_.Post([fd = files_[file].fd, bytes] { static_cast<void>(ftruncate(fd, static_cast<off_t>(bytes)) == 0); });
+}
+
 void SegmentFiles::Remove(uint32_t file) {
   File removed = std::exchange(files_[file], File{});
   unused_.push_back(file);

@@ -1,5 +1,5 @@
 // The files of a device in one directory: made with their space set aside, opened past the page cache where the file
-// system allows it, removed on a thread of their own. Owned by one thread.
+// system allows it, shrunk and removed on a thread of their own. Owned by one thread.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@ class SegmentFiles {
 
   // The number of a new file of so many bytes.
   Result<uint32_t> Create(uint64_t bytes);
+  void Shrink(uint32_t file, uint64_t bytes);
   void Remove(uint32_t file);
   int fd(uint32_t file) const { return files_[file].fd; }
   // Whether reads and writes go past the page cache, as far as is known: true until a file system has refused it.

@@ -32,6 +32,10 @@ Result<uint32_t> SimulatedDevice::CreateFile(uint64_t bytes) {
   return last_file_;
 }
 
+void SimulatedDevice::ShrinkFile(uint32_t file, uint64_t bytes) {
+  files_.at(file).resize(bytes);
+}
+
 void SimulatedDevice::RemoveFile(uint32_t file) {
   for (const DeviceOperation& operation : waiting_) TIDEMARK_CHECK(operation.file != file);
   TIDEMARK_CHECK(files_.erase(file) == 1);

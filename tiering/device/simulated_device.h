@@ -19,6 +19,7 @@ class SimulatedDevice final : public Device {
 
   const char* name() const override { return "simulated"; }
   Result<uint32_t> CreateFile(uint64_t bytes) override;
+  void ShrinkFile(uint32_t file, uint64_t bytes) override;
   void RemoveFile(uint32_t file) override;
   void Submit(const DeviceOperation& operation) override;
   void Kick() override {}

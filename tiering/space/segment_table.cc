@@ -54,6 +54,13 @@ uint32_t SegmentTable::Add(uint32_t file, uint64_t bytes) {
   return number;
 }
 
+void SegmentTable::Shrink(uint32_t number, uint64_t bytes) {
+  Segment& segment = segments_[number];
+  TIDEMARK_CHECK(bytes <= segment.bytes);
+  total_bytes_ -= segment.bytes - bytes;
+  segment.bytes = bytes;
+}
+
 void SegmentTable::Remove(uint32_t number) {
   Segment& segment = segments_[number];
   TIDEMARK_CHECK(segment.state != SegmentState::kUnused);

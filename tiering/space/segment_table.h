@@ -71,6 +71,8 @@ class SegmentTable {
 
   // A new open segment; kNone if all numbers are taken.
   uint32_t Add(uint32_t file, uint64_t bytes);
+  // It takes less from now on.
+  void Shrink(uint32_t segment, uint64_t bytes);
   // Its number may be used again.
   void Remove(uint32_t segment);
   Segment& at(uint32_t segment) { return segments_[segment]; }

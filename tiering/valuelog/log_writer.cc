@@ -15,6 +15,8 @@ constexpr int64_t kFullRetryUs = 1'000'000;
 // A buffer with less waits a while for more: what a write is padded with is lost space.
 constexpr size_t kWorthWriting = 64 * 1024;
 constexpr int64_t kWaitUs = 5'000;
+// What is left of a segment when it is sealed goes back to the file system if it is more than this part.
+constexpr uint64_t kTailShare = 16;
 
 constexpr uint64_t ToGranule(uint64_t bytes) {
   return (bytes + Place::kGranuleBytes - 1) / Place::kGranuleBytes * Place::kGranuleBytes;
@@ -156,6 +158,11 @@ void LogWriter::Seal(Open& open) {
   Segment& segment = segments_.at(open.segment);
   segment.state = SegmentState::kSealed;
   segment.sealed_us = Clock::MonotonicUs();
+  // Records that are not much smaller than a segment would leave a good part of each unused.
+  if (segment.bytes - open.cursor > segment.bytes / kTailShare) {
+    device_.ShrinkFile(segment.file, open.cursor);
+    segments_.Shrink(open.segment, open.cursor);
+  }
   open = {};
 }
 

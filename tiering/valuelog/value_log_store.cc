@@ -16,6 +16,9 @@ namespace {
 
 constexpr size_t kReadBufferBytes = 3 * Device::kAlignment;  // a value of 4 KiB that begins in the middle of a block
 constexpr size_t kReadBuffersKept = 256;
+// Reads begin while the buffers of those under way take less than this. More at once is not faster, and each takes at
+// least kReadBufferBytes of RAM, however small the value.
+constexpr size_t kReadingBytesMax = size_t{8} << 20;
 constexpr int64_t kShortLifeMs = 60 * 60 * 1000;
 // No writes for this long: there is time for less urgent cleaning.
 constexpr int64_t kIdleUs = 2'000'000;
@@ -234,6 +237,17 @@ void ValueLogStore::SubmitReads(std::span<const Locator> locators, ReadPriority)
         continue;
       }
     }
+    ++segment->reads;
+    queued_reads_.push_back(locator);
+  }
+  StartReads();
+}
+
+void ValueLogStore::StartReads() {
+  for (; !queued_reads_.empty() && reading_bytes_ < kReadingBytesMax; queued_reads_.pop_front()) {
+    const Locator locator = queued_reads_.front();
+    const Place place = Place::Of(locator);
+    const Segment& segment = segments_.at(place.segment);
     uint32_t slot = static_cast<uint32_t>(reads_.size());
     if (free_reads_.empty()) {
       reads_.emplace_back();
@@ -241,11 +255,11 @@ void ValueLogStore::SubmitReads(std::span<const Locator> locators, ReadPriority)
       slot = free_reads_.back();
       free_reads_.pop_back();
     }
-    const Extent extent = ExtentOf(place, *segment, locator);
+    const Extent extent = ExtentOf(place, segment, locator);
     reads_[slot] = {locator, read_pool_.Take(extent.bytes), extent.skip, extent.bytes};
-    ++segment->reads;
+    reading_bytes_ += reads_[slot].memory.bytes;
     device_->Submit({.kind = DeviceOperation::Kind::kRead,
-                     .file = segment->file,
+                     .file = segment.file,
                      .offset = extent.offset,
                      .data = reads_[slot].memory.data.get(),
                      .bytes = extent.bytes,
@@ -265,9 +279,11 @@ void ValueLogStore::FinishRead(uint64_t slot, int error) {
     const std::string_view bytes(read.memory.data.get() + read.skip, read.bytes - read.skip);
     CompleteNow(read.locator, DecodeRecord(bytes, segment.generation));
   }
+  reading_bytes_ -= read.memory.bytes;
   read_pool_.Give(std::move(read.memory));
   free_reads_.push_back(static_cast<uint32_t>(slot));
   if (--segment.reads == 0 && segment.state == SegmentState::kDoomed) RemoveIfFree(number);
+  StartReads();
 }
 
 Result<FlashRecord> ValueLogStore::ReadNow(Locator locator) {

@@ -89,6 +89,8 @@ class ValueLogStore final : public FlashStore {
 
   static Extent ExtentOf(const Place& place, const Segment& segment, Locator locator);
   void CompleteNow(Locator locator, Result<FlashRecord> record);
+  // Of those that wait, as many as the buffers allow.
+  void StartReads();
   void FinishRead(uint64_t slot, int error);
   void FinishWrite(uint64_t index, int error);
   void FinishMove(const WrittenRecord& record, bool well);
@@ -133,6 +135,8 @@ class ValueLogStore final : public FlashStore {
 
   std::vector<Read> reads_;
   std::vector<uint32_t> free_reads_;
+  size_t reading_bytes_ = 0;          // of buffers, in `reads_`
+  std::deque<Locator> queued_reads_;  // each counts as a read of its segment
   std::vector<DeviceCompletion> device_done_;
   std::deque<FlashCompletion> done_;
   std::string scratch_;

@@ -282,6 +282,48 @@ TEST(ValueLog, KeepsToItsLimitUnderOverwriting) {
   EXPECT_EQ(rig.failed_writes, 0u);
 }
 
+TEST(ValueLog, RecordsNearlyAsLargeAsASegmentWasteNoSpace) {
+  constexpr uint64_t kMax = 64 * kSegmentBytes;
+  constexpr size_t kValueBytes = 650'000;
+  Rig rig({.max_bytes = kMax, .compression = Compression::kNone});
+  Random random(8);
+  uint64_t key = 0;
+  while (rig.store->room() != Room::kNo && key < 1'000) {
+    if (rig.store->room() == Room::kYes) rig.Put(key++, RandomPayload(random, kValueBytes));
+    rig.Turn();
+    ASSERT_LE(rig.device->total_bytes(), kMax);
+  }
+  rig.Settle();
+  EXPECT_GT(rig.where.size() * kValueBytes, kMax * 9 / 10);
+  EXPECT_EQ(rig.store->Stats().disk_bytes, rig.device->total_bytes());
+  rig.ExpectAll();
+}
+
+TEST(ValueLog, ManyReadsAtOnceTakeLittleMemory) {
+  constexpr uint64_t kKeys = 5'000;
+  Rig rig;
+  Random random(9);
+  for (uint64_t key = 0; key < kKeys; ++key) rig.Put(key, RandomPayload(random, 100));
+  rig.Settle();
+  std::vector<Locator> locators;
+  for (const auto& [key, locator] : rig.where) locators.push_back(locator);
+  const std::map<uint64_t, std::string> values = rig.values;
+  const uint64_t memory_before = rig.store->Stats().memory_bytes;
+  rig.store->SubmitReads(locators, ReadPriority::kClient);
+  EXPECT_LE(rig.store->Stats().memory_bytes - memory_before, uint64_t{8} << 20);
+  EXPECT_EQ(rig.store->Stats().reads_in_flight, kKeys);
+  // What is given up meanwhile is read all the same.
+  for (uint64_t key = 0; key < kKeys; ++key) rig.Drop(key);
+  while (rig.device->in_flight() > 0) rig.Turn(100);
+  ASSERT_EQ(rig.reads.size(), kKeys);
+  for (uint64_t key = 0; key < kKeys; ++key) {
+    const FlashCompletion& read = rig.reads.at(locators[key].raw());
+    ASSERT_TRUE(read.status.ok()) << read.status.message();
+    ASSERT_EQ(read.payload, values.at(key));
+  }
+  EXPECT_EQ(rig.store->Stats().reads_in_flight, 0U);
+}
+
 TEST(ValueLog, SaysNoWhenEverythingIsWanted) {
   Rig rig({.max_bytes = 8 * kSegmentBytes, .compression = Compression::kNone});
   Random random(6);
