@@ -42,6 +42,8 @@ class Device {
   virtual void ShrinkFile(uint32_t file, uint64_t bytes) = 0;
   // The file and its space go; nothing may be under way on it.
   virtual void RemoveFile(uint32_t file) = 0;
+  // What ShrinkFile and RemoveFile have given up and the disk has not yet got back.
+  virtual uint64_t leaving_bytes() const { return 0; }
 
   // Queues an operation; Kick starts what is queued. An operation that transfers less than asked is gone on with.
   virtual void Submit(const DeviceOperation& operation) = 0;

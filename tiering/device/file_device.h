@@ -15,6 +15,7 @@ class FileDevice : public Device {
   Result<uint32_t> CreateFile(uint64_t bytes) override { return files_.Create(bytes); }
   void ShrinkFile(uint32_t file, uint64_t bytes) override { files_.Shrink(file, bytes); }
   void RemoveFile(uint32_t file) override { files_.Remove(file); }
+  uint64_t leaving_bytes() const final { return files_.leaving_bytes(); }
   int completion_fd() const final { return event_fd_; }
   void Signal() final;
   size_t in_flight() const final { return in_flight_; }

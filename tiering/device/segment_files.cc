@@ -60,21 +60,28 @@ Result<uint32_t> SegmentFiles::Create(uint64_t bytes) {
     number = unused_.back();
     unused_.pop_back();
   }
-  files_[number] = {*fd, path};
+  files_[number] = {*fd, path, bytes};
   return number;
 }
 
 void SegmentFiles::Shrink(uint32_t file, uint64_t bytes) {
   // It waits for the transfers that are under way. The descriptor is closed by the same thread, later.
-  remover_.Post([fd = files_[file].fd, bytes] { static_cast<void>(ftruncate(fd, static_cast<off_t>(bytes)) == 0); });
+  const uint64_t given_back = std::exchange(files_[file].bytes, bytes) - bytes;
+  leaving_bytes_ += given_back;
+  remover_.Post([this, fd = files_[file].fd, bytes, given_back] {
+    static_cast<void>(ftruncate(fd, static_cast<off_t>(bytes)) == 0);
+    leaving_bytes_ -= given_back;
+  });
 }
 
 void SegmentFiles::Remove(uint32_t file) {
   File removed = std::exchange(files_[file], File{});
   unused_.push_back(file);
-  remover_.Post([removed = std::move(removed)] {
+  leaving_bytes_ += removed.bytes;
+  remover_.Post([this, removed = std::move(removed)] {
     unlink(removed.path.c_str());
     close(removed.fd);
+    leaving_bytes_ -= removed.bytes;
   });
 }
 

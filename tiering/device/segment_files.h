@@ -2,6 +2,7 @@
 // system allows it, shrunk and removed on a thread of their own. Owned by one thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,6 +24,8 @@ class SegmentFiles {
   Result<uint32_t> Create(uint64_t bytes);
   void Shrink(uint32_t file, uint64_t bytes);
   void Remove(uint32_t file);
+  // What Shrink and Remove are still to give back.
+  uint64_t leaving_bytes() const { return leaving_bytes_.load(std::memory_order_relaxed); }
   int fd(uint32_t file) const { return files_[file].fd; }
   // Whether reads and writes go past the page cache, as far as is known: true until a file system has refused it.
   bool direct() const { return direct_; }
@@ -31,6 +34,7 @@ class SegmentFiles {
   struct File {
     int fd = -1;
     std::string path;
+    uint64_t bytes = 0;
   };
 
   Result<int> Open(const std::string& path);
@@ -40,6 +44,7 @@ class SegmentFiles {
   uint64_t created_ = 0;
   std::vector<File> files_;
   std::vector<uint32_t> unused_;
+  std::atomic<uint64_t> leaving_bytes_ = 0;
   BackgroundWorker remover_;  // last: ends first
 };
 

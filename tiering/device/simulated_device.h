@@ -23,6 +23,7 @@ class SimulatedDevice final : public Device {
   void RemoveFile(uint32_t file) override;
   void Submit(const DeviceOperation& operation) override;
   void Kick() override {}
+  uint64_t leaving_bytes() const override { return leaving; }
   int completion_fd() const override { return event_fd_; }
   void Signal() override;
   void Reap(std::vector<DeviceCompletion>& out) override;
@@ -37,6 +38,8 @@ class SimulatedDevice final : public Device {
   bool tears = false;
   // CreateFile fails with kNoSpace when there would be more than this in all files.
   uint64_t capacity_bytes = UINT64_MAX;
+  // What leaving_bytes answers.
+  uint64_t leaving = 0;
 
   // Finishes up to `count` operations, those submitted first before others; how many there were.
   size_t Step(size_t count);

@@ -34,8 +34,13 @@ uint64_t LogWriter::FreeBytes() const {
   return options_.max_bytes - std::min(options_.max_bytes, segments_.total_bytes());
 }
 
+uint64_t LogWriter::FreeOnDiskBytes() const {
+  if (options_.max_bytes == 0) return UINT64_MAX;
+  return FreeBytes() - std::min(FreeBytes(), device_.leaving_bytes());
+}
+
 bool LogWriter::HasRoom() const {
-  if (FreeBytes() >= (kReservedSegments + 1) * options_.segment_bytes) return true;
+  if (FreeOnDiskBytes() >= (kReservedSegments + 1) * options_.segment_bytes) return true;
   const Open& open = open_[static_cast<size_t>(LogStream::kFresh)];
   // Enough for what may be handed over before the next look.
   return open.segment != SegmentTable::kNone && open.cursor + 2 * kBufferBytes <= segments_.at(open.segment).bytes;
@@ -73,7 +78,8 @@ uint64_t LogWriter::NewSegmentBytes() const {
 
 bool LogWriter::OpenSegment(LogStream stream, uint64_t bytes, Locator moved_from) {
   const uint64_t reserve = stream == LogStream::kMoved ? 0 : kReservedSegments * options_.segment_bytes;
-  const bool fits = FreeBytes() >= reserve && FreeBytes() - reserve >= bytes;
+  // HasRoom sees to it that the reserve is free on disk too, as far as one batch of records does not need it.
+  const bool fits = FreeBytes() >= reserve && FreeBytes() - reserve >= bytes && FreeOnDiskBytes() >= bytes;
   if (!fits && !(moved_from.valid() && MayExceed(bytes, moved_from))) return false;
   const Result<uint32_t> file = device_.CreateFile(bytes);
   if (!file) {

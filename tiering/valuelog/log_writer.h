@@ -76,6 +76,8 @@ class LogWriter {
   size_t memory_bytes() const { return pool_.held_bytes(); }
   // Bytes left under the limit for segments of any kind.
   uint64_t FreeBytes() const;
+  // The same, less what is given up and has not left the disk yet.
+  uint64_t FreeOnDiskBytes() const;
   bool HasRoom() const;
   // The device says that it has no space: it is asked again after a while.
   void NoteDeviceFull();

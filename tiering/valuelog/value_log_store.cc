@@ -522,7 +522,7 @@ void ValueLogStore::UpdateRoom() {
   } else if (!writer_.HasRoom()) {
     const bool can_clean = owner_ != nullptr && now_us - fed_us_ < kStarvedUs &&
                            (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us) != SegmentTable::kNone);
-    room_ = can_clean ? Room::kSoon : Room::kNo;
+    room_ = can_clean || device_->leaving_bytes() > 0 ? Room::kSoon : Room::kNo;
   } else {
     room_ = OverBudget() ? Room::kSoon : Room::kYes;
   }

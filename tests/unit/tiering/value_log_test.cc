@@ -299,6 +299,24 @@ TEST(ValueLog, RecordsNearlyAsLargeAsASegmentWasteNoSpace) {
   rig.ExpectAll();
 }
 
+TEST(ValueLog, WaitsForSpaceThatIsYetToLeaveTheDisk) {
+  constexpr uint64_t kMax = 16 * kSegmentBytes;
+  Rig rig({.max_bytes = kMax, .compression = Compression::kNone});
+  Random random(10);
+  rig.device->leaving = 12 * kSegmentBytes;
+  for (uint64_t key = 0; key < 10'000 && rig.store->room() == Room::kYes; ++key) {
+    rig.Put(key, RandomPayload(random, 2000));
+    rig.Turn();
+    ASSERT_LE(rig.device->total_bytes() + rig.device->leaving, kMax);
+  }
+  rig.Settle();
+  EXPECT_EQ(rig.failed_writes, 0U);
+  EXPECT_EQ(rig.store->room(), Room::kSoon);
+  rig.device->leaving = 0;
+  rig.Turn();
+  EXPECT_EQ(rig.store->room(), Room::kYes);
+}
+
 TEST(ValueLog, ManyReadsAtOnceTakeLittleMemory) {
   constexpr uint64_t kKeys = 5'000;
   Rig rig;
