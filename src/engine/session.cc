@@ -207,6 +207,8 @@ void Session::Resume() {
   if (closed_) return;
   if (reason != ParkReason::kNone) {
     park_reason_ = reason;
+    // This may be a wait without end, and what was read ahead is no longer needed soon.
+    if (reason == ParkReason::kBlocked) fetched_.clear();
     engine_.NoteParked(*this, reason);
   } else {
     parked_.reset();
