@@ -272,7 +272,8 @@ def filling(setting, engines, value_bytes=1024, times_ram=5):
 def writing(setting, engines, value_bytes=1024, times_ram=5):
     rows = []
     for engine in engines:
-        for live, most in ((0.60, 1.6), (0.75, 2.3)):
+        # RocksDB needs more room than that beside what lives, and refuses writes.
+        for live, most in ((0.60, 1.6), (0.75, 2.3)) if engine == "valuelog" else ():
             rows.append(overwriting(setting, engine, value_bytes, times_ram, live, most))
         rows += reading_and_deleting(setting, engine, value_bytes, times_ram)
     return rows
