@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../support/byte_streams.h"
 #include "../unit/formats/contents.h"
 #include "formats/empty_container.h"
 #include "formats/rdb_reader.h"
@@ -24,30 +25,6 @@ const values::EncodingLimits kLimits;
 void Require(bool condition) {
   if (!condition) std::abort();
 }
-
-class PieceSource : public ByteSource {
- public:
-  PieceSource(std::string_view text, size_t piece) : text_(text), piece_(piece) {}
-  Result<size_t> Read(char* to, size_t room) override {
-    const size_t bytes = std::min({room, piece_, text_.size()});
-    text_.copy(to, bytes);
-    text_.remove_prefix(bytes);
-    return bytes;
-  }
-
- private:
-  std::string_view text_;
-  const size_t piece_;
-};
-
-class StringSink : public ByteSink {
- public:
-  Status Write(std::string_view bytes) override {
-    text.append(bytes);
-    return Status::Ok();
-  }
-  std::string text;
-};
 
 // Writes what it is told of.
 class Rewriter : public RdbHandler {
@@ -93,7 +70,7 @@ class Rewriter : public RdbHandler {
 };
 
 bool Read(std::string_view text, size_t piece, bool verify, Rewriter& into) {
-  PieceSource source(text, piece);
+  StringSource source(text, piece);
   RdbReader reader(source, into, {.verify_checksum = verify, .any_version = !verify});
   const bool well = reader.Run().ok();
   Require(reader.offset() <= text.size());

@@ -15,6 +15,7 @@
 #include "formats/rdb_reader.h"
 #include "formats/rdb_writer.h"
 #include "golden_payloads.h"
+#include "support/byte_streams.h"
 
 namespace tidemark::formats {
 namespace {
@@ -24,32 +25,6 @@ using namespace std::string_literals;
 
 const EncodingLimits kLimits;
 constexpr size_t kSmallBytes = 300;
-
-class StringSink : public ByteSink {
- public:
-  Status Write(std::string_view bytes) override {
-    if (text.size() + bytes.size() > room) return Status::NoSpace("full");
-    text.append(bytes);
-    return Status::Ok();
-  }
-  std::string text;
-  size_t room = SIZE_MAX;
-};
-
-class StringSource : public ByteSource {
- public:
-  explicit StringSource(std::string_view text, size_t piece = SIZE_MAX) : text_(text), piece_(piece) {}
-  Result<size_t> Read(char* to, size_t room) override {
-    const size_t bytes = std::min({room, piece_, text_.size()});
-    text_.copy(to, bytes);
-    text_.remove_prefix(bytes);
-    return bytes;
-  }
-
- private:
-  std::string_view text_;
-  const size_t piece_;
-};
 
 struct Loaded {
   Contents contents;
