@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "commands/client_state.h"
+#include "commands/effects.h"
 #include "commands/services.h"
 #include "keyspace/keyspace.h"
 #include "protocol/reply_writer.h"
@@ -44,6 +45,7 @@ struct Context {
   ServerControl& server;
   TierControl& tier;
   TransactionControl& transactions;
+  Effects& effects;
   // Hash of the command's first key, when has_first_key_hash.
   uint64_t first_key_hash = 0;
   size_t first_key_index = 0;  // 0: not known
@@ -64,6 +66,9 @@ struct Context {
   void Block(BlockRequest request) const;
   const values::EncodingLimits& limits() const { return keyspace.options().encoding_limits; }
   int64_t now_ms() const { return keyspace.clock().unix_ms(); }
+  // What has an expiry before this has expired; a deadline that is not after it is past. While a log of changes is
+  // replayed this is the beginning of time.
+  int64_t expiry_now_ms() const { return keyspace.context().expiry_now_ms(); }
   // Counts changes to the data set, as INFO's rdb_changes_since_last_save shows them.
   void MarkDirty(uint64_t changes = 1) const { keyspace.stats().dirty += changes; }
 };

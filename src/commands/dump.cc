@@ -128,7 +128,7 @@ void RestoreCommand(Context& ctx) {
   if (!value) return ctx.reply.Error(errors::kBadDataFormat);
 
   if (existing) db.Delete(existing, DeleteCause::kServer);
-  if (*expiry_ms != 0 && *expiry_ms <= ctx.now_ms()) {
+  if (*expiry_ms != 0 && *expiry_ms <= ctx.expiry_now_ms()) {
     if (existing) ctx.MarkDirty();
     return ctx.reply.Ok();
   }

@@ -87,7 +87,7 @@ void Expire(Context& ctx, Unit unit, Reference reference) {
     ctx.reply.Integer(0);
     return;
   }
-  if (*deadline <= ctx.now_ms()) {
+  if (*deadline <= ctx.expiry_now_ms()) {
     ctx.db().Delete(ref, DeleteCause::kExpiry);
   } else {
     ctx.db().SetExpiry(ref, *deadline);

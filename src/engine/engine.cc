@@ -13,6 +13,7 @@ Engine::Engine(const EngineParts& parts)
       latency_(parts.options.latency_monitor_threshold_ms),
       tier_monitor_(parts.log),
       pager_(parts.keyspace, parts.store, parts.limit, parts.tier_options, *this),
+      propagation_(parts.keyspace),
       memory_gate_(parts.limit, parts.keyspace, pager_, latency_, parts.options, parts.tier_options),
       watched_(parts.keyspace),
       active_expiry_(parts.keyspace),
@@ -161,6 +162,8 @@ void Engine::RunTurn(int longest_wait_ms) {
     more_expiry_ = active_expiry_.Run(kExpirySliceUs);
   }
   graveyard_.clear();
+  // What nobody waits for: expiry and eviction.
+  propagation_.Deliver();
   pager_.Kick();
 }
 

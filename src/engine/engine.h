@@ -25,6 +25,7 @@
 #include "engine/engine_stats.h"
 #include "engine/latency_monitor.h"
 #include "engine/memory_gate.h"
+#include "engine/propagation.h"
 #include "engine/session.h"
 #include "engine/stall_meter.h"
 #include "engine/tier_monitor.h"
@@ -87,6 +88,7 @@ class Engine : public commands::ClientDirectory,
   tiering::Pager& pager() { return pager_; }
   const tiering::Pager& pager() const { return pager_; }
   keyspace::ActiveExpiry& active_expiry() { return active_expiry_; }
+  Propagation& propagation() { return propagation_; }
   Logger& log() { return parts_.log; }
   net::EventLoop& loop() { return parts_.loop; }
   Clock& clock() { return parts_.clock; }
@@ -261,6 +263,7 @@ class Engine : public commands::ClientDirectory,
   TierMonitor tier_monitor_;
   StallMeter stalls_;
   tiering::Pager pager_;
+  Propagation propagation_;
   MemoryGate memory_gate_;
   BlockedClients blocked_;
   WatchedKeys watched_;

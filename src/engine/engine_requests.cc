@@ -359,11 +359,24 @@ void Engine::Execute(Session& session, std::span<const std::string_view> args, c
   // TOUCH is the one command that is there to touch.
   parts_.keyspace.context().no_touch = client.no_touch && prepared.spec->function != commands::TouchCommand;
   const commands::ReplyMode mode_before = client.reply_mode;
-  commands::Context context{
-      args,          prepared.spec,    session.reply(), client, parts_.keyspace,         *this,
-      parts_.config, parts_.server,    *this,           *this,  prepared.first_key_hash, prepared.first_key_index,
-      options.block, options.woken_key};
+  commands::Context context{args,
+                            prepared.spec,
+                            session.reply(),
+                            client,
+                            parts_.keyspace,
+                            *this,
+                            parts_.config,
+                            parts_.server,
+                            *this,
+                            *this,
+                            propagation_,
+                            prepared.first_key_hash,
+                            prepared.first_key_index,
+                            options.block,
+                            options.woken_key};
+  propagation_.Begin(client.database);
   prepared.spec->function(context);
+  propagation_.End(args);
   const uint64_t nanoseconds = cycles_.Nanoseconds(CycleClock::Now() - start);
   CommandRecord& record = stats_.Of(prepared.spec);
   // A command that has waited was counted when it began to.

@@ -232,6 +232,8 @@ void Session::FlushSoon() {
 
 void Session::Flush() {
   flush_scheduled_ = false;
+  // No reply leaves before the change it speaks of is recorded.
+  engine_.propagation().Deliver();
   EngineStats& stats = engine_.stats();
   while (!closed_ && !output_.empty()) {
     std::array<iovec, 32> vectors;

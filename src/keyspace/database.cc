@@ -4,7 +4,9 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "base/numbers.h"
@@ -70,7 +72,7 @@ void Database::Uncount(const Entry& entry) {
 }
 
 bool Database::HasExpired(const Entry& entry) const {
-  return entry.ExpiredAt(context_.clock.unix_ms());
+  return entry.ExpiredAt(context_.expiry_now_ms());
 }
 
 EntryRef Database::RefAt(EntryDict::Slot slot) const {
@@ -375,14 +377,19 @@ void Database::Delete(EntryRef ref, FreeMode mode) {
 
 void Database::DeleteExpired(EntryRef ref) {
   ++context_.stats.expired_keys;
+  if (context_.removal_listener != nullptr) {
+    context_.removal_listener->OnKeyRemoved(index_, ref->key(), RemovalCause::kExpiry);
+  }
   Delete(ref, DeleteCause::kExpiry);
 }
 
 EntryRef Database::EraseExpiredFields(EntryRef ref, size_t most) {
   values::Object object = ref->object();
-  values::Hash hash(object, context_.options.encoding_limits, context_.clock.unix_ms());
-  const size_t erased = hash.EraseExpired(most);
+  values::Hash hash(object, context_.options.encoding_limits, context_.expiry_now_ms());
+  std::vector<std::string> names;
+  const size_t erased = hash.EraseExpired(most, context_.removal_listener != nullptr ? &names : nullptr);
   if (erased == 0) return ref;
+  if (context_.removal_listener != nullptr) context_.removal_listener->OnFieldsExpired(index_, ref->key(), names);
   context_.stats.expired_fields += erased;
   UpdateObject(ref, object, ValueChange::kToldToAll);
   if (hash.size() > 0) return ref;

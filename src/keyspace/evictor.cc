@@ -83,6 +83,9 @@ std::optional<uint64_t> Evictor::EvictOne(const EvictionPolicy& policy) {
       if (!ref || keyspace_.Hash(ref->key()).hash != best.hash) continue;
       if (policy.scope == EvictionPolicy::Scope::kVolatileKeys && !ref->has_expiry()) continue;
       const uint64_t locator = ref->locator();
+      if (RemovalListener* const listener = keyspace_.context().removal_listener; listener != nullptr) {
+        listener->OnKeyRemoved(best.database, ref->key(), RemovalCause::kEviction);
+      }
       database.Delete(ref, DeleteCause::kEviction);
       ++keyspace_.stats().evicted_keys;
       return locator;

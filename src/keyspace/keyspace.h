@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "keyspace/database.h"
 #include "keyspace/lazy_free.h"
 #include "keyspace/locator_sink.h"
+#include "keyspace/removal_listener.h"
 
 namespace tidemark::keyspace {
 
@@ -53,11 +55,18 @@ struct KeyspaceContext {
   LocatorSink* locator_sink = nullptr;
   // Null while nobody waits for a change.
   ChangeListener* change_listener = nullptr;
+  // Null while nobody repeats what happens elsewhere.
+  RemovalListener* removal_listener = nullptr;
   // No access is noted while this is set (CLIENT NO-TOUCH).
   bool no_touch = false;
   // Keys past their expiry stay and are seen as missing while this is false (DEBUG SET-ACTIVE-EXPIRE touches only the
   // active cycle, not this).
   bool expire_on_access = true;
+  // Nothing expires while this is set: a log of changes is replayed, which says itself what has gone.
+  bool time_stands_still = false;
+
+  // What has an expiry before this has expired. Unix time in milliseconds.
+  int64_t expiry_now_ms() const { return time_stands_still ? std::numeric_limits<int64_t>::min() : clock.unix_ms(); }
 };
 
 class Keyspace {
@@ -74,6 +83,7 @@ class Keyspace {
   LazyFree& lazy_free() { return lazy_free_; }
   const LazyFree& lazy_free() const { return lazy_free_; }
   KeyspaceContext& context() { return context_; }
+  const KeyspaceContext& context() const { return context_; }
 
   int database_count() const { return static_cast<int>(databases_.size()); }
   Database& database(int index) { return *databases_[static_cast<size_t>(index)]; }

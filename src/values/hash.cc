@@ -290,7 +290,7 @@ bool Hash::Erase(std::string_view field) {
   return true;
 }
 
-size_t Hash::EraseExpired(size_t most) {
+size_t Hash::EraseExpired(size_t most, std::vector<std::string>* names) {
   if (HashNextExpiry(object_) >= now_ms_) return 0;
   size_t erased = 0;
   if (packed()) {
@@ -300,13 +300,14 @@ size_t Hash::EraseExpired(size_t most) {
     while (at != nullptr && erased < most) {
       const Listpack::Position expiry = list.Next(list.Next(at));
       if (!Hidden(Listpack::Get(expiry).integer)) break;
+      if (names != nullptr) names->push_back(Listpack::Get(at).ToString());
       ++erased;
       at = list.Next(expiry);
     }
     list.Erase(list.First(), erased * stride());
     UpdatePointer(list.block());
   } else {
-    erased = table().EraseExpired(now_ms_, most);
+    erased = table().EraseExpired(now_ms_, most, names);
   }
   erased_expired_ += erased;
   return erased;

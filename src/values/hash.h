@@ -152,8 +152,9 @@ class Hash : public HashView {
   // False if it is not there.
   bool Erase(std::string_view field);
 
-  // Erases fields that have expired, at most so many; answers how many.
-  size_t EraseExpired(size_t most);
+  // Erases fields that have expired, at most so many; answers how many. Appends their names to `names`, if it is not
+  // null.
+  size_t EraseExpired(size_t most, std::vector<std::string>* names = nullptr);
   // Fields that this handle has erased because they had expired.
   uint64_t erased_expired() const { return erased_expired_; }
 

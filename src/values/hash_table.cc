@@ -55,10 +55,11 @@ void HashTable::Erase(const Place& place) {
   Release(item);
 }
 
-size_t HashTable::EraseExpired(int64_t unix_ms, size_t most) {
+size_t HashTable::EraseExpired(int64_t unix_ms, size_t most, std::vector<std::string>* names) {
   size_t erased = 0;
   while (erased < most && !heap_.empty() && heap_.first()->ExpiredAt(unix_ms)) {
     const HashItem* const item = heap_.first();
+    if (names != nullptr) names->emplace_back(item->field());
     const uint64_t hash = TableHash(item->field());
     Erase({hash, dict_.FindPointer(hash, item)});
     ++erased;

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/random.h"
 #include "values/dict.h"
@@ -63,7 +65,7 @@ class HashTable {
   // Fields that have expired at this time; takes time in their number.
   size_t CountExpired(int64_t unix_ms) const { return heap_.CountExpired(unix_ms); }
   // Erases fields that have expired at this time, at most so many; answers how many.
-  size_t EraseExpired(int64_t unix_ms, size_t most);
+  size_t EraseExpired(int64_t unix_ms, size_t most, std::vector<std::string>* names);
 
   // visit(const HashItem&) for every field; the walk ends early when it answers false. `visit` must not change the
   // table. False if ended early.

@@ -16,7 +16,7 @@ std::optional<keyspace::EntryRef> LookupHashToRead(Context& ctx, const keyspace:
 std::optional<keyspace::EntryRef> LookupHashToWrite(Context& ctx, const keyspace::HashedKey& key);
 
 inline values::HashView ViewHash(const Context& ctx, const keyspace::EntryRef& ref) {
-  return {ref->object(), ctx.now_ms()};
+  return {ref->object(), ctx.expiry_now_ms()};
 }
 
 // Null if there is none.
@@ -29,7 +29,7 @@ class HashEdit {
   HashEdit(Context& ctx, const keyspace::HashedKey& key, const keyspace::EntryRef& existing)
       : ctx_(ctx),
         edit_(ctx.db(), key, existing, existing ? values::Object{} : values::NewHash()),
-        hash_(edit_.object(), ctx.limits(), ctx.now_ms()) {}
+        hash_(edit_.object(), ctx.limits(), ctx.expiry_now_ms()) {}
   ~HashEdit() { Finish(); }
   HashEdit(const HashEdit&) = delete;
   HashEdit& operator=(const HashEdit&) = delete;

@@ -34,7 +34,7 @@ bool ApplyExpiry(const Context& ctx, Hash& hash, const HashView::Place& place, c
       hash.SetExpiry(place, 0);
       return true;
     case FieldExpiry::kDeadline:
-      if (options.deadline_ms <= ctx.now_ms()) {
+      if (options.deadline_ms <= ctx.expiry_now_ms()) {
         hash.Erase(place);
       } else {
         hash.SetExpiry(place, options.deadline_ms);
@@ -52,7 +52,7 @@ bool Holds(Condition condition, bool exists) {
 void SetField(const Context& ctx, Hash& hash, std::string_view field, std::string_view value,
               const FieldOptions& options) {
   const HashView::Place place = hash.Find(field);
-  if (options.expiry == FieldExpiry::kDeadline && options.deadline_ms <= ctx.now_ms()) {
+  if (options.expiry == FieldExpiry::kDeadline && options.deadline_ms <= ctx.expiry_now_ms()) {
     if (place) hash.Erase(place);
     return;
   }

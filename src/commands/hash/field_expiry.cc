@@ -80,7 +80,7 @@ void Expire(Context& ctx, TimeUnit unit, TimeBase base) {
       ctx.reply.Integer(kNoField);
     } else if (!Holds(condition, hash.ExpiryAt(place), *deadline)) {
       ctx.reply.Integer(kConditionFailed);
-    } else if (*deadline <= ctx.now_ms()) {
+    } else if (*deadline <= ctx.expiry_now_ms()) {
       hash.Erase(place);
       edit.MarkChanged();
       ctx.reply.Integer(kDeleted);

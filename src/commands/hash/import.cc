@@ -31,7 +31,7 @@ void HImportSetCommand(Context& ctx) {
   if (values.size() != fieldset->size()) return ctx.reply.Error(errors::kFieldsetValues);
   values::Object object = values::NewHash();
   {
-    values::Hash hash(object, ctx.limits(), ctx.now_ms());
+    values::Hash hash(object, ctx.limits(), ctx.expiry_now_ms());
     for (const Fieldsets::Field& field : *fieldset) hash.Set(field.name, values[field.value_index]);
   }
   ctx.db().SetObject(*existing, key, object);

@@ -56,7 +56,7 @@ Result<std::optional<std::string_view>> SortPattern::Find(Context& ctx, std::str
   }
   char scratch[kInt64Chars];
   if (field_.empty()) return Found(arena.Copy(ref->StringView(scratch)));
-  const auto value = values::HashView(ref->object(), ctx.now_ms()).Get(field_);
+  const auto value = values::HashView(ref->object(), ctx.expiry_now_ms()).Get(field_);
   return value ? Found(arena.Copy(value->View(scratch))) : Found();
 }
 

@@ -167,7 +167,7 @@ void ChangeExpiry(Context& ctx, EntryRef& ref, const Options& options, std::opti
     return;
   }
   if (!deadline || (options.keep_expiry && ref->has_expiry())) return;
-  if (*deadline <= ctx.now_ms()) {
+  if (*deadline <= ctx.expiry_now_ms()) {
     ctx.db().Delete(ref, DeleteCause::kExpiry);
   } else {
     ctx.db().SetExpiry(ref, *deadline);

@@ -161,7 +161,7 @@ void GetExCommand(Context& ctx) {
     if (!deadline) return;
   }
   ReplyString(ctx, *ref);
-  if (deadline && options->absolute() && *deadline <= ctx.now_ms()) {
+  if (deadline && options->absolute() && *deadline <= ctx.expiry_now_ms()) {
     ctx.db().Delete(ref, DeleteCause::kExpiry);
     ctx.MarkDirty();
   } else if (deadline) {

@@ -204,6 +204,18 @@ class FakeTier : public TierControl {
   int compactions = 0;
 };
 
+// What a command asks to have repeated in its place.
+class FakeEffects : public Effects {
+ public:
+  bool wanted() const override { return true; }
+  using Effects::Add;
+  void Add(std::span<const std::string_view> words) override { added.emplace_back(words.begin(), words.end()); }
+  void AddNothing() override { nothing = true; }
+
+  std::vector<std::vector<std::string>> added;
+  bool nothing = false;
+};
+
 class FakeTransactions : public TransactionControl {
  public:
   bool IsOpen(uint64_t) const override { return open; }
@@ -256,7 +268,8 @@ class Harness {
                       .config = config,
                       .server = server,
                       .tier = tier,
-                      .transactions = transactions};
+                      .transactions = transactions,
+                      .effects = effects};
       spec->function(context);
     }
     return TakeBytes(out);
@@ -290,6 +303,7 @@ class Harness {
   FakeServer server;
   FakeTier tier;
   FakeTransactions transactions;
+  FakeEffects effects;
   ClientState client;
 
  private:
