@@ -114,7 +114,7 @@ stage_fuzz() {
     mkdir -p "$corpus"
     local seeds=tests/fuzz/corpus/${fuzzer#fuzz_}
     [ -d "$seeds" ] || seeds=
-    "build/fuzz/$fuzzer" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    "build/fuzz/$fuzzer" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 ${TIDEMARK_TEST_SEED:+-seed="$TIDEMARK_TEST_SEED"} \
       -artifact_prefix="$results/$fuzzer-" "$corpus" ${seeds:+"$seeds"} >"$log" 2>&1
     local status=$?
     [ $status = 0 ] || tail -40 "$log"

@@ -3,6 +3,7 @@
 // contents, and changed.
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <string>
@@ -17,8 +18,10 @@ using namespace tidemark;
 using formats::ContentsOf;
 using values::OwnedObject;
 
-void Require(bool condition) {
-  if (!condition) std::abort();
+void Require(bool condition, int line = __builtin_LINE()) {
+  if (condition) return;
+  std::fprintf(stderr, "line %d: does not hold\n", line);
+  std::abort();
 }
 
 values::EncodingLimits LimitsOf(uint8_t choice) {

@@ -72,7 +72,8 @@ inline Contents ContentsOf(const values::Object& object) {
       break;
     case values::Type::kZSet:
       values::SortedSetView(object).ForEach([&](std::string_view member, double score) {
-        out.push_back(std::string(member) + " " + FormatDouble(score));
+        // A listpack loses the sign of zero, as in Redis, and a set may have been one while it was built.
+        out.push_back(std::string(member) + " " + FormatDouble(score == 0 ? 0 : score));
       });
       return out;
     case values::Type::kHash:
