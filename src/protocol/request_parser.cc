@@ -1,75 +1,14 @@
 #include "protocol/request_parser.h"
 
-#include <algorithm>
-#include <cctype>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include "base/numbers.h"
+#include "base/quoting.h"
 
 namespace tidemark::protocol {
 namespace {
-
-bool IsBlank(char c) {
-  return std::isspace(static_cast<unsigned char>(c)) != 0;
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-char Unescape(char c) {
-  switch (c) {
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    case 'b':
-      return '\b';
-    case 'a':
-      return '\a';
-    default:
-      return c;
-  }
-}
-
-// Reads one word at `at`, which is no blank. False on an unclosed or badly closed quote.
-bool ReadWord(std::string_view line, size_t& at, std::string& word) {
-  char quote = 0;
-  for (;; ++at) {
-    if (at == line.size()) return quote == 0;
-    const char c = line[at];
-    if (quote == 0) {
-      if (IsBlank(c) || c == '\0') return true;
-      if (c == '"' || c == '\'') {
-        quote = c;
-      } else {
-        word.push_back(c);
-      }
-      continue;
-    }
-    if (c == quote) {
-      ++at;
-      return at == line.size() || IsBlank(line[at]);
-    }
-    if (c == '\\' && quote == '"' && at + 3 < line.size() && line[at + 1] == 'x' && HexDigit(line[at + 2]) >= 0 &&
-        HexDigit(line[at + 3]) >= 0) {
-      word.push_back(static_cast<char>(HexDigit(line[at + 2]) * 16 + HexDigit(line[at + 3])));
-      at += 3;
-    } else if (c == '\\' && quote == '"' && at + 1 < line.size()) {
-      word.push_back(Unescape(line[++at]));
-    } else if (c == '\\' && quote == '\'' && at + 1 < line.size() && line[at + 1] == '\'') {
-      word.push_back('\'');
-      ++at;
-    } else {
-      word.push_back(c);
-    }
-  }
-}
 
 // The number of a header line "*<n>\r\n" or "$<n>\r\n" whose first byte is at `at`. Moves `at` past the line.
 enum class Header : uint8_t { kOk, kIncomplete, kTooLong, kBad };
@@ -102,17 +41,6 @@ Header ReadHeader(std::string_view bytes, size_t& at, int64_t& value) {
 }
 
 }  // namespace
-
-bool SplitWords(std::string_view line, std::vector<std::string>& words) {
-  size_t at = 0;
-  for (;;) {
-    while (at < line.size() && IsBlank(line[at])) ++at;
-    if (at == line.size() || line[at] == '\0') return true;
-    std::string word;
-    if (!ReadWord(line, at, word)) return false;
-    words.push_back(std::move(word));
-  }
-}
 
 RequestParser::Outcome RequestParser::Fail(std::string message) {
   error_ = "Protocol error: " + std::move(message);
@@ -148,11 +76,11 @@ RequestParser::Outcome RequestParser::ParseInline(std::string_view bytes, Reques
   std::string_view line = bytes.substr(0, newline);
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   position_ = newline + 1;
-  std::vector<std::string> words;
-  if (!SplitWords(line, words)) return Fail("unbalanced quotes in request");
-  if (words.empty()) return Outcome::kComplete;
-  Request request{static_cast<uint32_t>(batch.args.size()), static_cast<uint32_t>(words.size()), 0};
-  for (std::string& word : words) batch.args.push_back(batch.words.emplace_back(std::move(word)));
+  std::optional<std::vector<std::string>> words = SplitWords(line);
+  if (!words) return Fail("unbalanced quotes in request");
+  if (words->empty()) return Outcome::kComplete;
+  Request request{static_cast<uint32_t>(batch.args.size()), static_cast<uint32_t>(words->size()), 0};
+  for (std::string& word : *words) batch.args.push_back(batch.words.emplace_back(std::move(word)));
   batch.requests.push_back(request);
   return Outcome::kComplete;
 }

@@ -82,8 +82,4 @@ class RequestParser {
   std::string error_;
 };
 
-// Splits a line into words: blanks separate, "..." with escapes (\n \r \t \b \a \xHH) and '...' with \' group. Empty
-// optional on unbalanced quotes.
-bool SplitWords(std::string_view line, std::vector<std::string>& words);
-
 }  // namespace tidemark::protocol

@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "base/memory.h"
+#include "base/quoting.h"
 #include "base/version.h"
 #include "commands/identity.h"
 #include "commands/words.h"
-#include "server/quoting.h"
 
 namespace tidemark::server {
 namespace {

@@ -8,10 +8,10 @@
 #include "base/check.h"
 #include "base/glob.h"
 #include "base/numbers.h"
+#include "base/quoting.h"
 #include "base/version.h"
 #include "commands/words.h"
 #include "server/config_rewrite.h"
-#include "server/quoting.h"
 
 namespace tidemark::server {
 namespace {

@@ -10,8 +10,8 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/quoting.h"
 #include "commands/words.h"
-#include "server/quoting.h"
 
 namespace tidemark::server {
 namespace {

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "server/quoting.h"
+#include "base/quoting.h"
 
 namespace tidemark::server {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/quoting.h"
 #include "server/directive.h"
 #include "server/list_types.h"
-#include "server/quoting.h"
 
 namespace tidemark::server {
 namespace {

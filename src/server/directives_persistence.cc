@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/quoting.h"
 #include "server/directive.h"
 #include "server/list_types.h"
-#include "server/quoting.h"
 
 namespace tidemark::server {
 namespace {

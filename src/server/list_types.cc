@@ -10,8 +10,8 @@
 #include <system_error>
 
 #include "base/numbers.h"
+#include "base/quoting.h"
 #include "commands/words.h"
-#include "server/quoting.h"
 
 namespace tidemark::server {
 namespace {

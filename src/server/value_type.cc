@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "base/numbers.h"
-#include "server/quoting.h"
+#include "base/quoting.h"
 
 namespace tidemark::server {
 namespace {

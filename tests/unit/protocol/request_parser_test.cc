@@ -207,26 +207,5 @@ TEST(RequestParser, AnErrorStaysAnError) {
   }
 }
 
-TEST(SplitWords, QuotesAndEscapes) {
-  struct Case {
-    std::string line;
-    Words words;
-  };
-  for (const Case& test :
-       {Case{"", {}}, Case{"  \t ", {}}, Case{"one", {"one"}}, Case{" one  two\tthree ", {"one", "two", "three"}},
-        Case{R"("two words" 'and two')", {"two words", "and two"}}, Case{R"("" '')", {"", ""}},
-        Case{R"("\n\r\t\b\a\\\"\q")", {"\n\r\t\b\a\\\"q"}}, Case{R"("\x00\xfF\x4")", {std::string("\0\xff", 2) + "x4"}},
-        Case{R"('\'' '\n' '\x41')", {"'", "\\n", "\\x41"}}, Case{R"(half"quoted")", {"halfquoted"}},
-        Case{R"(a\nb)", {"a\\nb"}}}) {
-    Words words;
-    EXPECT_TRUE(SplitWords(test.line, words)) << test.line;
-    EXPECT_EQ(words, test.words) << test.line;
-  }
-  for (const std::string line : {"\"", "'", "\"a", "'a", "\"a\"b", "'a'b", "\"a\\\"", "'a\\'"}) {
-    Words words;
-    EXPECT_FALSE(SplitWords(line, words)) << line;
-  }
-}
-
 }  // namespace
 }  // namespace tidemark::protocol

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/quoting.h"
 #include "server/config.h"
 #include "server/config_source.h"
-#include "server/quoting.h"
 
 namespace tidemark::server {
 namespace {

@@ -1,12 +1,12 @@
-// Goal: words and quotes of configuration lines are those of Redis, and what is quoted is read back unchanged.
-#include "server/quoting.h"
+// Goal: words and quotes are those of Redis, and what is quoted is read back unchanged.
+#include "base/quoting.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/random.h"
 
-namespace tidemark::server {
+namespace tidemark {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -23,6 +23,24 @@ TEST(Quoting, SplitsWords) {
   }
 }
 
+TEST(Quoting, EscapesAndUnbalancedQuotes) {
+  struct Case {
+    std::string line;
+    Words words;
+  };
+  for (const Case& test :
+       {Case{"", {}}, Case{"  \t ", {}}, Case{"one", {"one"}}, Case{" one  two\tthree ", {"one", "two", "three"}},
+        Case{R"("two words" 'and two')", {"two words", "and two"}}, Case{R"("" '')", {"", ""}},
+        Case{R"("\n\r\t\b\a\\\"\q")", {"\n\r\t\b\a\\\"q"}}, Case{R"("\x00\xfF\x4")", {std::string("\0\xff", 2) + "x4"}},
+        Case{R"('\'' '\n' '\x41')", {"'", "\\n", "\\x41"}}, Case{R"(half"quoted")", {"halfquoted"}},
+        Case{R"(a\nb)", {"a\\nb"}}}) {
+    EXPECT_EQ(SplitWords(test.line), test.words) << test.line;
+  }
+  for (const std::string line : {"\"", "'", "\"a", "'a", "\"a\"b", "'a'b", "\"a\\\"", "'a\\'"}) {
+    EXPECT_EQ(SplitWords(line), std::nullopt) << line;
+  }
+}
+
 TEST(Quoting, WhatIsQuotedIsReadBack) {
   constexpr uint64_t kSeed = 7;
   Random random(kSeed);
@@ -34,4 +52,4 @@ TEST(Quoting, WhatIsQuotedIsReadBack) {
 }
 
 }  // namespace
-}  // namespace tidemark::server
+}  // namespace tidemark

@@ -1,4 +1,5 @@
-// Words and quotes of configuration lines: "a b" with \n \r \t \b \a \" \\ and \xff inside, 'a b' with \' inside.
+// Words and quotes of configuration lines, inline requests and manifests: blanks separate, "a b" with \n \r \t \b \a
+// \" \\ and \xff inside and 'a b' with \' inside group.
 #pragma once
 
 #include <optional>
@@ -6,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tidemark::server {
+namespace tidemark {
 
 // The words of a line. Empty if a quote is not closed, or closed in the middle of a word.
 std::optional<std::vector<std::string>> SplitWords(std::string_view line);
@@ -16,4 +17,4 @@ std::string QuoteWord(std::string_view text);
 // Compares without regard to the case of ASCII letters.
 bool SameWord(std::string_view a, std::string_view b);
 
-}  // namespace tidemark::server
+}  // namespace tidemark
