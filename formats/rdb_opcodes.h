@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace tidemark::formats {
 
@@ -35,6 +36,10 @@ enum class RdbOpcode : uint8_t {
   kSelect = 254,
   kEnd = 255,
 };
+
+// How a file begins, in front of its version.
+inline constexpr std::string_view kRedisMagic = "REDIS";
+inline constexpr std::string_view kValkeyMagic = "VALKEY";
 
 // What Redis 7.0 reads, and so every later server.
 inline constexpr unsigned kRdbVersionWritten = 10;

@@ -120,15 +120,13 @@ Status RdbReader::Run() {
 }
 
 Status RdbReader::ReadMagic() {
-  constexpr std::string_view kRedis = "REDIS";
-  constexpr std::string_view kValkey = "VALKEY";
   const Result<std::string_view> magic = input_.Take(9);
   if (!magic) return magic.error();
-  std::string_view digits = magic->substr(kRedis.size());
-  if (magic->starts_with(kValkey)) {
+  std::string_view digits = magic->substr(kRedisMagic.size());
+  if (magic->starts_with(kValkeyMagic)) {
     dialect_ = Dialect::kValkey;
-    digits = magic->substr(kValkey.size());
-  } else if (!magic->starts_with(kRedis)) {
+    digits = magic->substr(kValkeyMagic.size());
+  } else if (!magic->starts_with(kRedisMagic)) {
     return Damaged("Wrong signature trying to load DB from file");
   }
   const bool all_digits = std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });

@@ -47,6 +47,8 @@ void Help(Context& ctx) {
        "    How full the hash table of a database is.",
        "HTSTATS-KEY <key>",
        "    The same of a value that is a hash table.",
+       "LOADAOF",
+       "    Delete the data set and load the append-only file again.",
        "LOG <message>",
        "    Write a line to the server's log.",
        "OBJECT <key>",
@@ -309,6 +311,12 @@ void Reload(Context& ctx) {
   ctx.reply.Ok();
 }
 
+void LoadAof(Context& ctx) {
+  const Status done = ctx.server.persistence().ReloadAppendOnly();
+  if (!done.ok()) return ctx.reply.Error(done.message());
+  ctx.reply.Ok();
+}
+
 struct Subcommand {
   std::string_view name;  // lower case
   size_t args_min;        // with "DEBUG" and the name
@@ -324,6 +332,7 @@ constexpr Subcommand kSubcommands[] = {
     {"help", 2, 2, Help},
     {"htstats", 3, 3, TableStats},
     {"htstats-key", 3, 3, TableStatsOfKey},
+    {"loadaof", 2, 2, LoadAof},
     {"log", 3, 3, LogLine},
     {"object", 3, 3, Object},
     {"populate", 3, 5, Populate},

@@ -76,6 +76,7 @@ void CommandInfoCommand(Context&);
 void CommandListCommand(Context&);
 
 // snapshots.cc
+void BgRewriteAofCommand(Context&);
 void BgSaveCommand(Context&);
 void LastSaveCommand(Context&);
 void SaveCommand(Context&);

@@ -83,7 +83,8 @@ struct CommandStats {
   uint64_t failed = 0;
 };
 
-enum class SaveWhen : uint8_t { kNow, kLater };
+// kNowOrLater: as soon as no other child is at work.
+enum class SaveWhen : uint8_t { kNow, kNowOrLater, kLater };
 enum class BackgroundSave : uint8_t { kStarted, kScheduled };
 
 // DEBUG RELOAD.
@@ -99,10 +100,14 @@ class PersistenceControl {
   virtual ~PersistenceControl() = default;
   virtual Status Save() = 0;
   virtual Result<BackgroundSave> SaveInBackground(SaveWhen when) = 0;
+  // Has a new base of the append-only file written.
+  virtual Result<BackgroundSave> RewriteInBackground(SaveWhen when) = 0;
   // Of the last save that went well; when the server started, if there was none.
   virtual int64_t last_save_unix_seconds() const = 0;
   // Saves the data set and loads it again.
   virtual Status Reload(const ReloadRequest& request) = 0;
+  // Loads the append-only file in place of what is there.
+  virtual Status ReloadAppendOnly() = 0;
   // Every key of every database has been deleted on purpose.
   virtual void OnFlushAll() = 0;
 };

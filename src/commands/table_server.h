@@ -257,6 +257,14 @@ inline constexpr CommandSpec kMemorySubcommands[] = {
 };
 
 inline constexpr CommandSpec kServerCommands[] = {
+    {.name = "bgrewriteaof",
+     .function = BgRewriteAofCommand,
+     .arity = 1,
+     .flags = Flag::kAdmin | Flag::kNoScript | Flag::kNoAsyncLoading,
+     .group = "server",
+     .since = "1.0.0",
+     .complexity = "O(1)",
+     .summary = "Rewrites the append-only file in the background."},
     {.name = "bgsave",
      .function = BgSaveCommand,
      .arity = -1,

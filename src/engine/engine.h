@@ -89,6 +89,7 @@ class Engine : public commands::ClientDirectory,
   const tiering::Pager& pager() const { return pager_; }
   keyspace::ActiveExpiry& active_expiry() { return active_expiry_; }
   Propagation& propagation() { return propagation_; }
+  const EngineParts& parts() const { return parts_; }
   Logger& log() { return parts_.log; }
   net::EventLoop& loop() { return parts_.loop; }
   Clock& clock() { return parts_.clock; }

@@ -69,9 +69,12 @@ void Propagation::OnFieldsExpired(int database, std::string_view key, std::span<
 }
 
 void Propagation::DeliverNow() {
-  if (depth_ > 0) return;
-  sink_->OnEffects(stream_);
-  stream_.clear();
+  // The group of a command that is running is not whole yet.
+  const size_t whole = depth_ > 0 ? group_at_ : stream_.size();
+  if (whole == 0) return;
+  sink_->OnEffects(std::string_view(stream_).substr(0, whole));
+  stream_.erase(0, whole);
+  group_at_ = 0;
   if (stream_.capacity() > kKeptCapacity) stream_.shrink_to_fit();
 }
 

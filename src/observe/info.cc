@@ -133,7 +133,8 @@ void WriteMemory(const InfoSources& sources, Section& out) {
   out.Zeros(
       {"mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves"});
   out.Field("mem_clients_normal", memory.clients);
-  out.Zeros({"mem_cluster_links", "mem_aof_buffer"});
+  out.Zeros({"mem_cluster_links"});
+  out.Field("mem_aof_buffer", sources.persistence.aof.buffer_memory_bytes);
   out.Field("mem_allocator", memory.allocator);
   out.Zeros({"active_defrag_running"});
   out.Field("lazyfree_pending_objects", memory.lazyfree_pending);
@@ -183,13 +184,26 @@ void WritePersistence(const InfoSources& sources, Section& out) {
   out.Field("rdb_last_cow_size", persistence.last_cow_bytes);
   out.Field("rdb_last_load_keys_expired", persistence.last_load_expired_keys);
   out.Field("rdb_last_load_keys_loaded", persistence.last_load_keys);
-  out.Zeros({"aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"});
-  out.Field("aof_last_rewrite_time_sec", -1);
-  out.Field("aof_current_rewrite_time_sec", -1);
-  out.Field("aof_last_bgrewrite_status", "ok");
-  out.Zeros({"aof_rewrites", "aof_rewrites_consecutive_failures"});
-  out.Field("aof_last_write_status", "ok");
-  out.Zeros({"aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size"});
+  const persistence::AofFigures& aof = persistence.aof;
+  out.Field("aof_enabled", aof.enabled ? 1 : 0);
+  out.Field("aof_rewrite_in_progress", aof.rewriting ? 1 : 0);
+  out.Field("aof_rewrite_scheduled", aof.rewrite_scheduled ? 1 : 0);
+  out.Field("aof_last_rewrite_time_sec", aof.last_rewrite_seconds);
+  out.Field("aof_current_rewrite_time_sec", aof.current_rewrite_seconds);
+  out.Field("aof_last_bgrewrite_status", aof.last_rewrite_ok ? "ok" : "err");
+  out.Field("aof_rewrites", aof.rewrites);
+  out.Field("aof_rewrites_consecutive_failures", aof.consecutive_failures);
+  out.Field("aof_last_write_status", aof.last_write_ok ? "ok" : "err");
+  out.Field("aof_last_cow_size", aof.last_cow_bytes);
+  out.Zeros({"module_fork_in_progress", "module_fork_last_cow_size"});
+  if (aof.enabled) {
+    out.Field("aof_current_size", aof.current_bytes);
+    out.Field("aof_base_size", aof.base_bytes);
+    out.Field("aof_pending_rewrite", aof.rewrite_scheduled ? 1 : 0);
+    out.Field("aof_buffer_length", aof.buffer_bytes);
+    out.Field("aof_pending_bio_fsync", aof.pending_syncs);
+    out.Field("aof_delayed_fsync", aof.delayed_syncs);
+  }
   if (persistence.load.loading) WriteLoading(persistence.load, out);
 }
 

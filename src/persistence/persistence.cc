@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "persistence/file_stream.h"
+#include "persistence/rdb_save.h"
 
 namespace tidemark::persistence {
 
@@ -14,7 +15,9 @@ using commands::BackgroundSave;
 using commands::SaveWhen;
 
 Persistence::Persistence(const PersistenceParts& parts)
-    : parts_(parts), last_save_unix_seconds_(parts.clock.unix_seconds()) {}
+    : parts_(parts),
+      aof_(parts.options, parts.effects, parts.clock, parts.log),
+      last_save_unix_seconds_(parts.clock.unix_seconds()) {}
 
 Persistence::~Persistence() {
   if (child_ != nullptr) KillChild();
@@ -52,21 +55,22 @@ void Persistence::NoteSaved(uint64_t through) {
 // --- in the foreground
 
 Status Persistence::Save() {
-  if (child_ != nullptr) return Status::Unavailable("ERR Background save already in progress");
+  if (ChildIsAt(ChildTask::kSnapshot)) return Status::Unavailable("ERR Background save already in progress");
   return SaveInForeground();
 }
 
 void Persistence::OnFlushAll() {
-  if (child_ != nullptr) KillChild();
+  if (ChildIsAt(ChildTask::kSnapshot)) KillChild();
   // What is in the file is not wanted any more: it is not to come back at the next start.
   if (!options().save_points.empty()) static_cast<void>(Save().ok());
 }
 
 Status Persistence::SaveAtEnd(const commands::ShutdownRequest& request) {
-  if (child_ != nullptr) {
+  if (ChildIsAt(ChildTask::kSnapshot)) {
     parts_.log.Log(LogLevel::kWarning, "There is a child saving an .rdb. Killing it!");
     KillChild();
   }
+  TIDEMARK_RETURN_IF_ERROR(EndAppending(request));
   if (request.no_save || (options().save_points.empty() && !request.save)) return Status::Ok();
   parts_.log.Log(LogLevel::kNotice, "Saving the final RDB snapshot before exiting.");
   const Status saved = Save();
@@ -82,51 +86,75 @@ Status Persistence::SaveAtEnd(const commands::ShutdownRequest& request) {
 // --- in the background
 
 Result<BackgroundSave> Persistence::SaveInBackground(SaveWhen when) {
-  if (child_ != nullptr) return Status::Unavailable("ERR Background save already in progress");
-  if (when == SaveWhen::kLater) {
+  if (ChildIsAt(ChildTask::kSnapshot)) return Status::Unavailable("ERR Background save already in progress");
+  if (when == SaveWhen::kLater || (when == SaveWhen::kNowOrLater && child_ != nullptr)) {
     scheduled_ = true;
     return BackgroundSave::kScheduled;
   }
-  const Status started = StartChild();
+  if (child_ != nullptr) {
+    return Status::Unavailable(
+        "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule "
+        "a "
+        "BGSAVE whenever possible.");
+  }
+  const Status started = StartSnapshot();
   if (!started.ok()) return Status(started.code(), "ERR");
   return BackgroundSave::kStarted;
 }
 
-Status Persistence::StartChild() {
-  scheduled_ = false;
-  last_try_seconds_ = parts_.clock.unix_seconds();
-  const SaveRequest request = MakeRequest();
-  Result<std::unique_ptr<SaveChild>> child =
-      SaveChild::Start(parts_.store, [&request](tiering::ForkedReader& cold, const SaveChild::Tell& tell) {
-        SaveRequest in_child = request;
-        in_child.cold = &cold;
-        in_child.on_progress = tell;
-        return SaveRdbFile(in_child, getpid());
-      });
+Status Persistence::StartChild(ChildTask task, const char* what, const SaveChild::Work& work) {
+  Result<std::unique_ptr<SaveChild>> child = SaveChild::Start(parts_.store, work);
   if (!child) {
-    last_save_ok_ = false;
-    parts_.log.Log(LogLevel::kWarning, "Can't save in background: fork: " + child.error().message());
+    parts_.log.Log(LogLevel::kWarning, std::string(what) + ": fork: " + child.error().message());
     return child.error();
   }
   child_ = std::move(*child);
+  child_task_ = task;
   ++forks_;
   last_fork_us_ = child_->fork_us();
-  child_through_ = parts_.keyspace.stats().dirty;
   child_keys_total_ = parts_.keyspace.total_keys();
   child_started_seconds_ = parts_.clock.unix_seconds();
+  return Status::Ok();
+}
+
+Status Persistence::StartSnapshot() {
+  scheduled_ = false;
+  last_try_seconds_ = parts_.clock.unix_seconds();
+  const SaveRequest request = MakeRequest();
+  const Status started = StartChild(ChildTask::kSnapshot, "Can't save in background",
+                                    [&request](tiering::ForkedReader& cold, const SaveChild::Tell& tell) {
+                                      SaveRequest in_child = request;
+                                      in_child.cold = &cold;
+                                      in_child.on_progress = tell;
+                                      return SaveRdbFile(in_child, getpid());
+                                    });
+  if (!started.ok()) {
+    last_save_ok_ = false;
+    return started;
+  }
+  child_through_ = parts_.keyspace.stats().dirty;
   parts_.log.Log(LogLevel::kNotice, "Background saving started by pid " + std::to_string(child_->pid()));
   return Status::Ok();
 }
 
-void Persistence::LogCow(const ChildProgress& progress) {
+void Persistence::LogCow(const char* what, const ChildProgress& progress) {
   constexpr uint64_t kMegabyte = 1 << 20;
-  parts_.log.Log(LogLevel::kNotice, "Fork CoW for RDB: current " + std::to_string(progress.cow_bytes / kMegabyte) +
-                                        " MB, peak " + std::to_string(progress.cow_peak_bytes / kMegabyte) + " MB");
+  parts_.log.Log(LogLevel::kNotice, std::string("Fork CoW for ") + what + ": current " +
+                                        std::to_string(progress.cow_bytes / kMegabyte) + " MB, peak " +
+                                        std::to_string(progress.cow_peak_bytes / kMegabyte) + " MB");
 }
 
 void Persistence::TakeInChild(const ChildEnd& end) {
   const pid_t pid = child_->pid();
   child_.reset();
+  if (child_task_ == ChildTask::kSnapshot) {
+    TakeInSnapshot(pid, end);
+  } else {
+    TakeInRewrite(pid, end);
+  }
+}
+
+void Persistence::TakeInSnapshot(pid_t pid, const ChildEnd& end) {
   last_duration_seconds_ = parts_.clock.unix_seconds() - child_started_seconds_;
   last_cow_bytes_ = end.progress.cow_bytes;
   if (end.by_signal) {
@@ -143,7 +171,7 @@ void Persistence::TakeInChild(const ChildEnd& end) {
   }
   NoteSaved(child_through_);
   parts_.log.Log(LogLevel::kNotice, "DB saved on disk");
-  LogCow(end.progress);
+  LogCow("RDB", end.progress);
   parts_.log.Log(LogLevel::kNotice, "Background saving terminated with success");
 }
 
@@ -151,27 +179,30 @@ void Persistence::KillChild() {
   const pid_t pid = child_->pid();
   child_->Kill();
   child_.reset();
-  unlink((options().dir + "/" + TemporaryRdbName(pid)).c_str());
+  if (child_task_ == ChildTask::kSnapshot) {
+    unlink((options().dir + "/" + TemporaryRdbName(pid)).c_str());
+  } else {
+    unlink(TemporaryBase(pid).c_str());
+    aof_.FailRewrite();
+  }
 }
 
 void Persistence::Cron() {
   const int64_t now_us = parts_.clock.mono_us();
   if (now_us < next_cron_us_) return;
   next_cron_us_ = now_us + kCronUs;
+  aof_.Cron();
   if (child_ != nullptr) {
     if (const std::optional<ChildEnd> end = child_->Poll()) TakeInChild(*end);
-  } else {
+  } else if (!RewriteIfDue()) {
     SaveIfDue();
   }
 }
 
-void Persistence::SaveIfDue() {
+bool Persistence::SaveIfDue() {
   const int64_t now = parts_.clock.unix_seconds();
   const bool may_try = last_save_ok_ || now - last_try_seconds_ > kRetrySeconds;
-  if (scheduled_ && may_try) {
-    static_cast<void>(StartChild().ok());
-    return;
-  }
+  if (scheduled_ && may_try) return StartSnapshot().ok();
   for (const SavePoint& point : options().save_points) {
     const uint64_t changes = changes_since_save();
     if (changes < static_cast<uint64_t>(point.changes) || now - last_save_unix_seconds_ <= point.seconds || !may_try) {
@@ -179,14 +210,31 @@ void Persistence::SaveIfDue() {
     }
     parts_.log.Log(LogLevel::kNotice, std::to_string(point.changes) + " changes in " + std::to_string(point.seconds) +
                                           " seconds. Saving...");
-    static_cast<void>(StartChild().ok());
-    return;
+    return StartSnapshot().ok();
   }
+  return false;
 }
 
 // --- loading
 
-Status Persistence::Load(SameKey same_key) {
+void Persistence::BeginLoad(uint64_t total_bytes) {
+  load_ = {.loading = true, .start_unix_seconds = parts_.clock.unix_seconds(), .total_bytes = total_bytes};
+}
+
+void Persistence::EndLoad(LoadResult result, int64_t start_us, const char* from) {
+  functions_ = std::move(result.functions);
+  if (!functions_.empty()) {
+    parts_.log.Log(LogLevel::kWarning, "The file has " + std::to_string(functions_.size()) +
+                                           " libraries of functions. They cannot be called, and are kept for the next "
+                                           "file.");
+  }
+  char text[64];
+  std::snprintf(text, sizeof(text), "DB loaded from %s: %.3f seconds", from,
+                static_cast<double>(Clock::MonotonicUs() - start_us) / 1e6);
+  parts_.log.Log(LogLevel::kNotice, text);
+}
+
+Status Persistence::LoadRdb(SameKey same_key) {
   FileSource source;
   const std::string path = options().dir + "/" + options().dbfilename;
   const Status opened = source.Open(path);
@@ -194,29 +242,25 @@ Status Persistence::Load(SameKey same_key) {
   if (!opened.ok())
     return Status(opened.code(), "Fatal error: can't open the RDB file " + path + " for reading: " + opened.message());
   const int64_t start_us = Clock::MonotonicUs();
-  load_ = {.loading = true, .start_unix_seconds = parts_.clock.unix_seconds(), .total_bytes = source.total_bytes()};
+  BeginLoad(source.total_bytes());
   RdbLoad load(parts_.keyspace, options(), parts_.load_host, parts_.log, load_);
   const Status loaded = load.Run(path, source, same_key);
   load_.loading = false;
   last_load_keys_ = load.result().keys;
   last_load_expired_keys_ = load.result().expired_keys;
   if (!loaded.ok()) return loaded;
-  functions_ = std::move(load.result().functions);
-  if (!functions_.empty()) {
-    parts_.log.Log(LogLevel::kWarning, "The RDB file has " + std::to_string(functions_.size()) +
-                                           " libraries of functions. They cannot be called, and are kept for the next "
-                                           "file.");
-  }
-  char text[64];
-  std::snprintf(text, sizeof(text), "DB loaded from disk: %.3f seconds",
-                static_cast<double>(Clock::MonotonicUs() - start_us) / 1e6);
-  parts_.log.Log(LogLevel::kNotice, text);
+  EndLoad(std::move(load.result()), start_us, "disk");
   return Status::Ok();
 }
 
 Status Persistence::LoadAtStart() {
-  const Status loaded = Load(SameKey::kRefuse);
-  if (loaded.code() == StatusCode::kNotFound) return Status::Ok();
+  Status loaded;
+  if (options().append_only) {
+    loaded = LoadAof();
+  } else {
+    loaded = LoadRdb(SameKey::kRefuse);
+    if (loaded.code() == StatusCode::kNotFound) loaded = Status::Ok();
+  }
   saved_through_ = parts_.keyspace.stats().dirty;
   return loaded;
 }
@@ -224,12 +268,14 @@ Status Persistence::LoadAtStart() {
 Status Persistence::Reload(const commands::ReloadRequest& request) {
   if (request.save) TIDEMARK_RETURN_IF_ERROR(SaveInForeground());
   if (request.flush) parts_.keyspace.FlushAll(keyspace::FreeMode::kNow);
-  const Status loaded = Load(request.merge ? SameKey::kReplace : SameKey::kRefuse);
+  const Status loaded = LoadRdb(request.merge ? SameKey::kReplace : SameKey::kRefuse);
   if (!loaded.ok()) {
     parts_.log.Log(LogLevel::kWarning, loaded.message());
     return Status(loaded.code(), "ERR Error trying to load the RDB dump, check server logs");
   }
   saved_through_ = parts_.keyspace.stats().dirty;
+  // What was in the file need not be what was appended.
+  if (aof_.state() != AppendOnlyFile::State::kOff) rewrite_scheduled_ = true;
   parts_.log.Log(LogLevel::kWarning, "DB reloaded by DEBUG RELOAD");
   return Status::Ok();
 }
@@ -250,10 +296,17 @@ PersistenceFigures Persistence::Figures() const {
   figures.last_fork_us = last_fork_us_;
   figures.load = load_;
   figures.load.elapsed_seconds = parts_.clock.unix_seconds() - load_.start_unix_seconds;
+  aof_.AddFigures(figures.aof);
+  figures.aof.rewriting = ChildIsAt(ChildTask::kAofBase);
+  figures.aof.rewrite_scheduled = rewrite_scheduled_;
+  figures.aof.last_rewrite_seconds = last_rewrite_seconds_;
+  figures.aof.last_rewrite_ok = last_rewrite_ok_;
+  figures.aof.last_cow_bytes = last_rewrite_cow_bytes_;
   if (child_ == nullptr) return figures;
   const ChildProgress& progress = child_->progress();
-  figures.saving = true;
-  figures.current_save_seconds = parts_.clock.unix_seconds() - child_started_seconds_;
+  const int64_t child_seconds = parts_.clock.unix_seconds() - child_started_seconds_;
+  figures.saving = child_task_ == ChildTask::kSnapshot;
+  (figures.saving ? figures.current_save_seconds : figures.aof.current_rewrite_seconds) = child_seconds;
   figures.current_keys = progress.keys;
   figures.current_keys_total = child_keys_total_;
   figures.current_cow_bytes = progress.cow_bytes;
@@ -265,6 +318,7 @@ PersistenceFigures Persistence::Figures() const {
 }
 
 void Persistence::ResetStats() {
+  aof_.ResetStats();
   forks_ = 0;
   last_fork_us_ = 0;
 }

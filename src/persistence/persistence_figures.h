@@ -14,6 +14,25 @@ struct LoadFigures {
   int64_t elapsed_seconds = 0;
 };
 
+struct AofFigures {
+  bool enabled = false;
+  bool rewriting = false;
+  bool rewrite_scheduled = false;
+  int64_t last_rewrite_seconds = -1;  // how long it took; -1: there was none
+  int64_t current_rewrite_seconds = -1;
+  bool last_rewrite_ok = true;
+  uint64_t last_cow_bytes = 0;
+  uint64_t rewrites = 0;
+  uint64_t consecutive_failures = 0;
+  bool last_write_ok = true;
+  uint64_t current_bytes = 0;
+  uint64_t base_bytes = 0;
+  uint64_t buffer_bytes = 0;
+  uint64_t buffer_memory_bytes = 0;
+  uint64_t pending_syncs = 0;
+  uint64_t delayed_syncs = 0;
+};
+
 struct PersistenceFigures {
   uint64_t changes_since_save = 0;
   int64_t last_save_unix_seconds = 0;  // as long as there was none: when the server started
@@ -33,6 +52,7 @@ struct PersistenceFigures {
   uint64_t forks = 0;
   int64_t last_fork_us = 0;
   LoadFigures load;
+  AofFigures aof;
 };
 
 }  // namespace tidemark::persistence

@@ -32,6 +32,8 @@ Status RdbLoad::Run(const std::string& path, FileSource& source, SameKey same_ke
       {.verify_checksum = options_.rdb_checksum, .any_version = options_.version_check == RdbVersionCheck::kRelaxed});
   const Status done = reader.Run();
   if (!done.ok()) return Status(done.code(), path + ": " + done.message());
+  end_offset_ = reader.offset();
+  rest_ = reader.rest();
   if (reader.without_checksum() && options_.rdb_checksum) {
     log_.Log(LogLevel::kNotice, "RDB file was saved with checksum disabled: no check performed.");
   }
@@ -83,7 +85,7 @@ void RdbLoad::OnSkipped(const std::string& text) {
 
 Status RdbLoad::OnKey(const RdbKey& key) {
   const std::optional<int64_t> expiry_ms = key.attributes.expiry_ms;
-  if (expiry_ms && *expiry_ms < keyspace_.clock().unix_ms()) {
+  if (expiry_ms && *expiry_ms < keyspace_.context().expiry_now_ms()) {
     ++result_.expired_keys;
   } else {
     TIDEMARK_RETURN_IF_ERROR(Store(key));
@@ -133,7 +135,7 @@ void RdbLoad::SetAccess(EntryRef& ref, const RdbAttributes& attributes) {
 }
 
 Status RdbLoad::LookAround(const RdbKey& key) {
-  figures_.loaded_bytes = source_->read_bytes();
+  figures_.loaded_bytes = progress_offset_ + source_->read_bytes();
   bytes_since_look_ += key.body.size();
   if (++keys_since_look_ >= kKeysPerLook || bytes_since_look_ >= kBytesPerLook) {
     keys_since_look_ = bytes_since_look_ = 0;

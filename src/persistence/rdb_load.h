@@ -45,6 +45,11 @@ class RdbLoad final : private formats::RdbHandler {
   // damaged; what came before the damage is in the keyspace then.
   Status Run(const std::string& path, FileSource& source, SameKey same_key);
   LoadResult& result() { return result_; }
+  // Bytes of files that were loaded before this one, for the figures.
+  void set_progress_offset(uint64_t bytes) { progress_offset_ = bytes; }
+  // How long the RDB file is, and what was read from the source behind it. After Run.
+  uint64_t end_offset() const { return end_offset_; }
+  const std::string& rest() const { return rest_; }
 
  private:
   static constexpr uint64_t kKeysPerLook = 16;
@@ -70,6 +75,9 @@ class RdbLoad final : private formats::RdbHandler {
   SameKey same_key_ = SameKey::kRefuse;
   int database_ = 0;
   LoadResult result_;
+  uint64_t progress_offset_ = 0;
+  uint64_t end_offset_ = 0;
+  std::string rest_;
   uint64_t keys_since_look_ = 0;
   uint64_t bytes_since_look_ = 0;
   uint64_t next_events_at_ = 0;  // bytes of the file

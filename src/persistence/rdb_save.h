@@ -3,32 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <vector>
 
 #include "base/status.h"
 #include "formats/byte_stream.h"
-#include "keyspace/keyspace.h"
-#include "persistence/persistence_options.h"
-#include "tiering/flash_store.h"
+#include "persistence/dataset_walk.h"
 
 namespace tidemark::persistence {
-
-struct SaveRequest {
-  const keyspace::Keyspace& keyspace;
-  const PersistenceOptions& options;
-  // The sources of libraries of functions.
-  const std::vector<std::string>& functions;
-  uint64_t used_memory = 0;  // bytes, for the file to tell
-  bool aof_base = false;
-  // Where keys have access times rather than frequencies: whether those are worth keeping.
-  bool with_idle_times = false;
-  // Reads the records of cold values.
-  tiering::BulkReader* cold = nullptr;
-  // Told now and then how many keys have been written; an error ends the save.
-  std::function<Status(uint64_t keys)> on_progress = {};
-};
 
 // Keys past their expiry are left out.
 Status WriteRdb(const SaveRequest& request, formats::ByteSink& sink);

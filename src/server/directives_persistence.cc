@@ -43,24 +43,26 @@ void SetSavePoints(Options& options, const std::string& value) {
 }  // namespace
 
 void AddPersistenceDirectives(DirectiveTable& table) {
-  table.Bool("aof-disable-auto-gc", "no").WithoutEffect();
-  table.Bool("aof-load-truncated", "yes").WithoutEffect();
+  table.Bool("aof-disable-auto-gc", "no").Hidden().Sets(&PersistenceOptions::aof_disable_auto_gc);
+  table.Bool("aof-load-truncated", "yes").Sets(&PersistenceOptions::aof_load_truncated);
   table.Text("aof_rewrite_cpulist", "").Alias("aof-rewrite-cpulist").AtStart().WithoutEffect();
-  table.Bool("aof-rewrite-incremental-fsync", "yes").WithoutEffect();
-  table.Bool("aof-timestamp-enabled", "no").WithoutEffect();
-  table.Bool("aof-use-rdb-preamble", "yes").WithoutEffect();
-  table.Text("appenddirname", "appendonlydir", CheckAppendDirectory).AtStart().WithoutEffect();
-  table.Text("appendfilename", "appendonly.aof", CheckAppendFile).AtStart().WithoutEffect();
-  table.Choice("appendfsync", "everysec", {"everysec", "always", "no"}).WithoutEffect();
-  table.Bool("appendonly", "no").WithoutEffect();
-  table.Memory("auto-aof-rewrite-min-size", "64mb", {0, INT64_MAX}).WithoutEffect();
-  table.Integer("auto-aof-rewrite-percentage", "100", {0, INT32_MAX}).WithoutEffect();
+  table.Bool("aof-rewrite-incremental-fsync", "yes").Sets(&PersistenceOptions::aof_incremental_fsync);
+  table.Bool("aof-timestamp-enabled", "no").Sets(&PersistenceOptions::aof_timestamps);
+  table.Bool("aof-use-rdb-preamble", "yes").Sets(&PersistenceOptions::aof_rdb_preamble);
+  table.Text("appenddirname", "appendonlydir", CheckAppendDirectory)
+      .AtStart()
+      .Sets(&PersistenceOptions::append_dir_name);
+  table.Text("appendfilename", "appendonly.aof", CheckAppendFile).AtStart().Sets(&PersistenceOptions::append_filename);
+  table.Choice("appendfsync", "everysec", {"everysec", "always", "no"}).Sets(&PersistenceOptions::aof_sync);
+  table.Bool("appendonly", "no").Sets(&PersistenceOptions::append_only);
+  table.Memory("auto-aof-rewrite-min-size", "64mb", {0, INT64_MAX}).Sets(&PersistenceOptions::aof_rewrite_min_bytes);
+  table.Integer("auto-aof-rewrite-percentage", "100", {0, INT32_MAX}).Sets(&PersistenceOptions::aof_rewrite_percentage);
   table.Text("dbfilename", "dump.rdb", CheckDumpFile).Restricted().Sets(&PersistenceOptions::dbfilename);
   table.Integer("key-load-delay", "0", {INT32_MIN, INT32_MAX}).Hidden().Sets(&PersistenceOptions::key_load_delay);
   table.Integer("loading-process-events-interval-bytes", "524288", {1024, INT32_MAX})
       .Hidden()
       .Sets(&PersistenceOptions::events_interval_bytes);
-  table.Bool("no-appendfsync-on-rewrite", "no").WithoutEffect();
+  table.Bool("no-appendfsync-on-rewrite", "no").Sets(&PersistenceOptions::no_sync_on_rewrite);
   table.Bool("rdb-del-sync-files", "no").WithoutEffect();
   table.Integer("rdb-key-save-delay", "0", {INT32_MIN, INT32_MAX}).Hidden().Sets(&PersistenceOptions::key_save_delay);
   table.Bool("rdb-save-incremental-fsync", "yes").Sets(&PersistenceOptions::incremental_fsync);

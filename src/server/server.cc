@@ -63,7 +63,10 @@ Server::Server(ServerConfig& config, MemoryAccount& account, Logger& log)
 Server::~Server() {
   listeners_.reset();
   latency_.reset();
+  // Nobody takes the stream of effects after this.
+  if (engine_ != nullptr) engine_->propagation().set_sink(nullptr);
   persistence_.reset();
+  replay_.reset();
   engine_.reset();
   store_.reset();
 }
@@ -177,6 +180,8 @@ void Server::WatchConfiguration() {
     RaiseFileLimit();
     return Status::Ok();
   });
+  config_.OnChange({"appendonly"},
+                   [this] { return persistence_->SetAppendOnly(config_.options().persistence.append_only); });
   config_.OnChange({"tier-max-size", "tier-write-budget", "tier-compression"}, [this] {
     store_->Tune(TierTuning());
     return Status::Ok();
@@ -211,11 +216,12 @@ Status Server::Start() {
   engine_ = std::make_unique<engine::Engine>(engine::EngineParts{loop_, clock_, keyspace_, *store_, limit_,
                                                                  options.engine, options.tier, config_, *this, log_});
   latency_ = std::make_unique<LatencyService>(*engine_);
+  replay_ = std::make_unique<engine::Replay>(*engine_);
   for (const auto& [name, new_name] : options.renamed_commands) {
     TIDEMARK_RETURN_IF_ERROR(engine_->RenameCommand(name, new_name));
   }
-  persistence_ = std::make_unique<persistence::Persistence>(
-      persistence::PersistenceParts{keyspace_, *store_, clock_, account_, options.persistence, *this, log_});
+  persistence_ = std::make_unique<persistence::Persistence>(persistence::PersistenceParts{
+      keyspace_, *store_, clock_, account_, options.persistence, *this, *this, *this, log_});
   listeners_ = std::make_unique<net::Listeners>(
       loop_, [this](net::AcceptedSocket socket) { engine_->Accept(std::move(socket)); });
   WatchConfiguration();
@@ -241,9 +247,18 @@ Status Server::LoadDataset() {
   engine_->set_loading(true);
   const Status loaded = persistence_->LoadAtStart();
   engine_->set_loading(false);
+  LogReplayErrors();
   if (loaded.ok() || stop_requested_) return Status::Ok();
   log_.Log(LogLevel::kWarning, loaded.message());
   return Status(loaded.code(), "Fatal error loading the DB, check server logs. Exiting.");
+}
+
+void Server::LogReplayErrors() {
+  if (replay_->failed() == 0) return;
+  log_.Log(LogLevel::kWarning, std::to_string(replay_->failed()) +
+                                   " commands of the append-only file have answered an error when they were run again. "
+                                   "The first: " +
+                                   replay_->first_error());
 }
 
 Status Server::OnLoadProgress() {
@@ -282,7 +297,7 @@ void Server::Run() {
   while (!stop_requested_) {
     engine_->RunTurn();
     persistence_->Cron();
-    engine_->set_may_refuse_writes(persistence_->RefusesWrites());
+    UpdateWriteRefusal();
     if (stop_signal_ != 0) AnswerStopSignal();
   }
   engine_->CloseAll();
@@ -303,8 +318,16 @@ Status Server::Shutdown(const commands::ShutdownRequest& request) {
   return Status::Ok();
 }
 
-std::string_view Server::WriteRefusal() const {
-  return persistence_->RefusesWrites() ? commands::errors::kSnapshotsFail : std::string_view();
+void Server::UpdateWriteRefusal() {
+  const Status append = persistence_->AppendStatus();
+  if (!append.ok()) [[unlikely]] {
+    write_refusal_ = "MISCONF Errors writing to the AOF file: " + append.message();
+  } else if (persistence_->SnapshotsFail()) [[unlikely]] {
+    write_refusal_ = commands::errors::kSnapshotsFail;
+  } else {
+    write_refusal_.clear();
+  }
+  engine_->set_may_refuse_writes(!write_refusal_.empty());
 }
 
 bool Server::DebugAllowed(const commands::ClientState& client) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/memory_limit.h"
 #include "commands/services.h"
 #include "engine/engine.h"
+#include "engine/replay.h"
 #include "keyspace/keyspace.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
@@ -24,7 +26,11 @@
 
 namespace tidemark::server {
 
-class Server : public commands::ServerControl, private persistence::LoadHost {
+class Server : public commands::ServerControl,
+               private persistence::LoadHost,
+               private persistence::CommandRunner,
+               private persistence::EffectSource,
+               private engine::EffectSink {
  public:
   // `account` is made first of all in main. Both outlive the server.
   Server(ServerConfig& config, MemoryAccount& account, Logger& log);
@@ -53,7 +59,7 @@ class Server : public commands::ServerControl, private persistence::LoadHost {
   commands::LatencyControl& latency() override { return *latency_; }
   uint64_t proto_max_bulk_bytes() const override { return config_.options().engine.proto_max_bulk_bytes; }
   commands::PersistenceControl& persistence() override { return *persistence_; }
-  std::string_view WriteRefusal() const override;
+  std::string_view WriteRefusal() const override { return write_refusal_; }
 
  private:
   // Between two looks at the clients while loading waits for memory.
@@ -67,6 +73,18 @@ class Server : public commands::ServerControl, private persistence::LoadHost {
   // persistence::LoadHost
   Status OnLoadProgress() override;
   Status MakeRoom() override;
+  // persistence::CommandRunner
+  void BeginFile() override { replay_->SelectDatabase(0); }
+  Status Run(std::span<const std::string_view> words) override { return replay_->Run(words); }
+  // persistence::EffectSource
+  void WantEffects(bool wanted) override { engine_->propagation().set_sink(wanted ? this : nullptr); }
+  void DeliverEffects() override { engine_->propagation().Deliver(); }
+  void RestartEffects() override { engine_->propagation().ForgetDatabase(); }
+  // engine::EffectSink
+  void OnEffects(std::string_view stream) override { persistence_->OnEffects(stream); }
+  // What is wrong with writing, as far as the persistence knows.
+  void UpdateWriteRefusal();
+  void LogReplayErrors();
   void AnswerStopSignal();
   void RaiseFileLimit();
   void WritePidFile();
@@ -86,13 +104,14 @@ class Server : public commands::ServerControl, private persistence::LoadHost {
   std::unique_ptr<tiering::FlashStore> store_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<LatencyService> latency_;
-
+  std::unique_ptr<engine::Replay> replay_;
   std::unique_ptr<persistence::Persistence> persistence_;
   std::unique_ptr<net::Listeners> listeners_;
   std::string run_id_;
   std::string replication_id_;
   int64_t started_unix_seconds_ = 0;
   int64_t next_load_turn_us_ = 0;
+  std::string write_refusal_;
   bool stop_requested_ = false;
   volatile int stop_signal_ = 0;
 };

@@ -112,8 +112,10 @@ class FakePersistence : public PersistenceControl {
   }
   Result<BackgroundSave> SaveInBackground(SaveWhen when) override {
     if (!save_status.ok()) return save_status;
-    return when == SaveWhen::kNow ? BackgroundSave::kStarted : BackgroundSave::kScheduled;
+    return when == SaveWhen::kLater ? BackgroundSave::kScheduled : BackgroundSave::kStarted;
   }
+  Result<BackgroundSave> RewriteInBackground(SaveWhen when) override { return SaveInBackground(when); }
+  Status ReloadAppendOnly() override { return save_status; }
   int64_t last_save_unix_seconds() const override { return 1234; }
   Status Reload(const ReloadRequest& request) override {
     reloads.push_back(request);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <span>
 #include <sstream>
 #include <string>
 
@@ -35,6 +36,16 @@ class Host : public LoadHost {
   int rooms = 0;
 };
 
+// No command of a file is run here, and nothing is appended.
+class NoCommands : public CommandRunner, public EffectSource {
+ public:
+  void BeginFile() override {}
+  Status Run(std::span<const std::string_view>) override { return Status::InvalidArgument("no commands here"); }
+  void WantEffects(bool) override {}
+  void DeliverEffects() override {}
+  void RestartEffects() override {}
+};
+
 class SnapshotTest : public testing::Test {
  protected:
   static constexpr int64_t kNowMs = 1'700'000'000'000;
@@ -57,7 +68,8 @@ class SnapshotTest : public testing::Test {
 
   std::unique_ptr<Persistence> Make(Keyspace& keyspace) {
     static MemoryAccount account;
-    return std::make_unique<Persistence>(PersistenceParts{keyspace, store_, clock_, account, options_, host_, *log_});
+    return std::make_unique<Persistence>(
+        PersistenceParts{keyspace, store_, clock_, account, options_, host_, no_commands_, no_commands_, *log_});
   }
   std::string path() const { return options_.dir + "/" + options_.dbfilename; }
   std::string LogText() const {
@@ -118,6 +130,7 @@ class SnapshotTest : public testing::Test {
   Keyspace keyspace_;
   PersistenceOptions options_;
   Host host_;
+  NoCommands no_commands_;
   std::unique_ptr<Logger> log_;
   std::unique_ptr<Persistence> persistence_;
   Locator last_locator_;
@@ -195,12 +208,12 @@ TEST_F(SnapshotTest, AnUnreadableValueIsAnErrorThatNamesIt) {
   ASSERT_TRUE(persistence_->SaveInBackground(commands::SaveWhen::kNow).has_value());
   RunUntilSaved();
   EXPECT_FALSE(persistence_->Figures().last_save_ok);
-  EXPECT_TRUE(persistence_->RefusesWrites());
+  EXPECT_TRUE(persistence_->SnapshotsFail());
   EXPECT_NE(LogText().find("the value of 'lost' on flash"), std::string::npos) << LogText();
   EXPECT_EQ(FilesNamedRdb(), 0u);
   store_.HealRead(last_locator_);
   ASSERT_TRUE(persistence_->Save().ok());
-  EXPECT_FALSE(persistence_->RefusesWrites());
+  EXPECT_FALSE(persistence_->SnapshotsFail());
 }
 
 TEST_F(SnapshotTest, SavePointsAndTheirRetries) {

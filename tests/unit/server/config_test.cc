@@ -200,12 +200,12 @@ TEST(ServerConfig, TakesTheDirectivesOfTheOldVm) {
 TEST(ServerConfig, NotesWhatHasNoEffect) {
   ServerConfig config;
   ASSERT_TRUE(LoadText(config,
-                       "appendonly yes\nsave \"\"\nactiverehashing no\nio-threads 1\nport 7000\n"
+                       "oom-score-adj yes\nsave \"\"\nactiverehashing no\nio-threads 1\nport 7000\n"
                        "rename-command FLUSHALL \"\"\nuser default on nopass ~* &* +@all\n")
                   .ok());
   config.ApplyDerivedDefaults(1 << 30);
   EXPECT_THAT(config.notices(),
-              ElementsAre("The directive 'appendonly' is accepted but has no effect in this version"));
+              ElementsAre("The directive 'oom-score-adj' is accepted but has no effect in this version"));
   EXPECT_THAT(config.options().renamed_commands, ElementsAre(std::pair<std::string, std::string>("FLUSHALL", "")));
   EXPECT_EQ(config.options().engine.maxmemory, 0u) << "there is no tier";
 }

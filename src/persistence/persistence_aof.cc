@@ -1,0 +1,196 @@
+// The append-only file's part of persistence: when it is rewritten, loaded, turned on and off.
+#include <unistd.h>
+
+#include <utility>
+
+#include "persistence/aof_base.h"
+#include "persistence/persistence.h"
+
+namespace tidemark::persistence {
+
+using commands::BackgroundSave;
+using commands::SaveWhen;
+using formats::AofBaseForm;
+
+AofBaseForm Persistence::BaseForm() const {
+  return options().aof_rdb_preamble ? AofBaseForm::kRdb : AofBaseForm::kCommands;
+}
+
+std::string Persistence::TemporaryBase(pid_t pid) {
+  return aof_.directory().PathOf(TemporaryBaseName(pid));
+}
+
+// --- rewriting
+
+Result<BackgroundSave> Persistence::RewriteInBackground(SaveWhen when) {
+  if (ChildIsAt(ChildTask::kAofBase)) {
+    return Status::Unavailable("ERR Background append only file rewriting already in progress");
+  }
+  if (when == SaveWhen::kLater || child_ != nullptr) {
+    rewrite_scheduled_ = true;
+    return BackgroundSave::kScheduled;
+  }
+  const Status started = StartRewrite();
+  if (started.ok()) return BackgroundSave::kStarted;
+  return Status(started.code(),
+                "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.");
+}
+
+Status Persistence::StartRewrite() {
+  constexpr int64_t kWaitSeconds = 1;
+  rewrite_scheduled_ = false;
+  rewrite_retry_seconds_ = parts_.clock.unix_seconds() + kWaitSeconds;
+  Status started = aof_.BeginRewrite();
+  if (started.ok()) {
+    rewrite_form_ = BaseForm();
+    const SaveRequest request = MakeRequest();
+    started = StartChild(ChildTask::kAofBase, "Can't rewrite append only file in background",
+                         [&](tiering::ForkedReader& cold, const SaveChild::Tell& tell) {
+                           SaveRequest in_child = request;
+                           in_child.cold = &cold;
+                           in_child.on_progress = tell;
+                           return WriteAofBase(in_child, rewrite_form_, TemporaryBase(getpid()));
+                         });
+  } else {
+    parts_.log.Log(LogLevel::kWarning, "Can't rewrite append only file in background: " + started.message());
+  }
+  if (!started.ok()) {
+    last_rewrite_ok_ = false;
+    aof_.FailRewrite();
+    return started;
+  }
+  parts_.log.Log(LogLevel::kNotice,
+                 "Background append only file rewriting started by pid " + std::to_string(child_->pid()));
+  return started;
+}
+
+void Persistence::TakeInRewrite(pid_t pid, const ChildEnd& end) {
+  last_rewrite_seconds_ = parts_.clock.unix_seconds() - child_started_seconds_;
+  last_rewrite_cow_bytes_ = end.progress.cow_bytes;
+  const std::string temporary = TemporaryBase(pid);
+  if (!end.status.ok() || end.by_signal) {
+    unlink(temporary.c_str());
+    if (end.by_signal) {
+      parts_.log.Log(LogLevel::kWarning, "Background AOF rewrite terminated by signal " + std::to_string(end.signal));
+    } else {
+      if (!end.status.message().empty()) parts_.log.Log(LogLevel::kWarning, end.status.message());
+      parts_.log.Log(LogLevel::kWarning, "Background AOF rewrite terminated with error");
+    }
+    last_rewrite_ok_ = false;
+    aof_.FailRewrite();
+    return;
+  }
+  parts_.log.Log(LogLevel::kNotice, "Background AOF rewrite terminated with success");
+  LogCow("AOF rewrite", end.progress);
+  const Status adopted = aof_.EndRewrite(temporary, rewrite_form_);
+  last_rewrite_ok_ = adopted.ok();
+  if (!adopted.ok()) {
+    unlink(temporary.c_str());
+    parts_.log.Log(LogLevel::kWarning, adopted.message());
+    return;
+  }
+  parts_.log.Log(LogLevel::kNotice, "Background AOF rewrite finished successfully");
+}
+
+bool Persistence::RewriteIfDue() {
+  if (parts_.clock.unix_seconds() < rewrite_retry_seconds_) return false;
+  if (rewrite_scheduled_ || (aof_.state() == AppendOnlyFile::State::kWaitingForBase && !aof_.RewriteHasToWait())) {
+    return StartRewrite().ok();
+  }
+  const int64_t growth = aof_.GrowthThatAsksForRewrite();
+  if (growth == 0 || aof_.RewriteHasToWait()) return false;
+  parts_.log.Log(LogLevel::kNotice, "Starting automatic rewriting of AOF on " + std::to_string(growth) + "% growth");
+  return StartRewrite().ok();
+}
+
+// --- on and off
+
+Status Persistence::SetAppendOnly(bool on) {
+  if (on) {
+    const Status turned_on = aof_.TurnOn();
+    if (turned_on.ok()) return turned_on;
+    parts_.log.Log(LogLevel::kWarning, turned_on.message());
+    return Status::IoError("Unable to turn on AOF. Check server logs.");
+  }
+  if (ChildIsAt(ChildTask::kAofBase)) KillChild();
+  rewrite_scheduled_ = false;
+  aof_.TurnOff();
+  return Status::Ok();
+}
+
+Status Persistence::EndAppending(const commands::ShutdownRequest& request) {
+  if (ChildIsAt(ChildTask::kAofBase)) {
+    if (aof_.state() == AppendOnlyFile::State::kWaitingForBase) {
+      if (!request.force) {
+        parts_.log.Log(LogLevel::kWarning, "Writing initial AOF, can't exit.");
+        return Status::Unavailable("Writing initial AOF, can't exit.");
+      }
+      parts_.log.Log(LogLevel::kWarning, "Writing initial AOF. Exit anyway.");
+    }
+    parts_.log.Log(LogLevel::kWarning, "There is a child rewriting the AOF. Killing it!");
+    KillChild();
+  }
+  if (aof_.state() == AppendOnlyFile::State::kOff) return Status::Ok();
+  parts_.log.Log(LogLevel::kNotice, "Calling fsync() on the AOF file.");
+  const Status synced = aof_.Sync();
+  if (synced.ok()) return synced;
+  parts_.log.Log(LogLevel::kWarning, "Fail to fsync the AOF file: " + synced.message() + ".");
+  return request.force ? Status::Ok() : synced;
+}
+
+// --- loading
+
+Status Persistence::WriteBaseInForeground() {
+  const std::string temporary = TemporaryBase(getpid());
+  const std::unique_ptr<tiering::BulkReader> cold = parts_.store.OpenBulkReader();
+  SaveRequest request = MakeRequest();
+  request.cold = cold.get();
+  TIDEMARK_RETURN_IF_ERROR(WriteAofBase(request, BaseForm(), temporary));
+  return aof_.AdoptBase(temporary, BaseForm());
+}
+
+Status Persistence::LoadAof() {
+  AofDirectory& directory = aof_.directory();
+  TIDEMARK_RETURN_IF_ERROR(directory.Make());
+  TIDEMARK_RETURN_IF_ERROR(directory.Load());
+  if (directory.empty()) {
+    // A data set that was kept as snapshots so far is not given up.
+    const Status loaded = LoadRdb(SameKey::kRefuse);
+    if (!loaded.ok() && loaded.code() != StatusCode::kNotFound) return loaded;
+    parts_.log.Log(LogLevel::kNotice, loaded.ok() ? "There is no append-only file yet: creating one from the RDB file"
+                                                  : "Creating AOF base file on server start");
+    TIDEMARK_RETURN_IF_ERROR(WriteBaseInForeground());
+    return aof_.GoOn();
+  }
+  const int64_t start_us = Clock::MonotonicUs();
+  BeginLoad(directory.TotalBytes());
+  AofLoad load(parts_.keyspace, options(), parts_.load_host, parts_.runner, parts_.log, load_);
+  const Status loaded = load.Run(directory);
+  load_.loading = false;
+  last_load_keys_ = load.result().keys;
+  last_load_expired_keys_ = load.result().expired_keys;
+  if (!loaded.ok()) return loaded;
+  EndLoad(load.result(), start_us, "append only file");
+  return aof_.GoOn();
+}
+
+Status Persistence::ReloadAppendOnly() {
+  if (aof_.state() != AppendOnlyFile::State::kOn || child_ != nullptr) {
+    return Status::Unavailable(child_ != nullptr ? "ERR A child process is writing a file, try again later"
+                                                 : "ERR The append-only file is off");
+  }
+  const Status synced = aof_.Sync();
+  if (!synced.ok()) return Status(synced.code(), "ERR Can't write the append-only file: " + synced.message());
+  aof_.TurnOff();
+  parts_.keyspace.FlushAll(keyspace::FreeMode::kNow);
+  const Status loaded = LoadAof();
+  if (!loaded.ok()) {
+    parts_.log.Log(LogLevel::kWarning, loaded.message());
+    return Status(loaded.code(), "ERR Error trying to load the AOF files, check server logs");
+  }
+  saved_through_ = parts_.keyspace.stats().dirty;
+  parts_.log.Log(LogLevel::kWarning, "Append Only File loaded by DEBUG LOADAOF");
+  return Status::Ok();
+}
+
+}  // namespace tidemark::persistence
