@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,8 +68,11 @@ void CloseSockets(int keep) {
 
 }  // namespace
 
-void SaveChild::RunChild(int pipe_fd, tiering::ForkedReader& cold, const Work& work) {
+void SaveChild::RunChild(pid_t parent, int pipe_fd, tiering::ForkedReader& cold, const Work& work) {
   static_assert(sizeof(Report) <= 4096 && std::is_trivially_copyable_v<Report>);
+  // Nobody waits for what a child does whose parent is gone, and a new server may be at the same files by then.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
   // A signal to the whole group is the parent's to answer, which then ends its child.
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
@@ -104,10 +108,11 @@ Result<std::unique_ptr<SaveChild>> SaveChild::Start(tiering::FlashStore& store, 
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
   child->cold_ = store.PrepareFork(child->pin_);
   const int64_t start_us = Clock::MonotonicUs();
+  const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) {
     close(ends[0]);
-    RunChild(ends[1], *child->cold_, work);
+    RunChild(parent, ends[1], *child->cold_, work);
   }
   const int error = errno;
   close(ends[1]);

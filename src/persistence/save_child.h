@@ -55,7 +55,7 @@ class SaveChild {
   struct Report;
 
   SaveChild(tiering::FlashStore& store, tiering::PinToken pin) : store_(store), pin_(pin) {}
-  [[noreturn]] static void RunChild(int pipe_fd, tiering::ForkedReader& cold, const Work& work);
+  [[noreturn]] static void RunChild(pid_t parent, int pipe_fd, tiering::ForkedReader& cold, const Work& work);
   void TakeReports();
 
   tiering::FlashStore& store_;
