@@ -1,0 +1,34 @@
+// Reading an RDB file to its end, every value in it, and saying on standard output what is in it or where it is
+// damaged: for the tools that check files.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "base/status.h"
+#include "formats/byte_stream.h"
+
+namespace tidemark::formats {
+
+class StdioSource : public ByteSource {
+ public:
+  // The file stays open for as long as this is used.
+  explicit StdioSource(std::FILE* file) : file_(file) {}
+  Result<size_t> Read(char* to, size_t room) override;
+
+ private:
+  std::FILE* file_;
+};
+
+// Where an RDB file ends, and what was taken from the source behind it.
+struct RdbEnd {
+  uint64_t offset = 0;
+  std::string rest;
+};
+
+// Empty if it is damaged or could not be read. `name` is for what is printed.
+std::optional<RdbEnd> CheckRdb(ByteSource& source, const std::string& name);
+
+}  // namespace tidemark::formats
