@@ -19,20 +19,6 @@ using values::Encoding;
 using values::StringBlob;
 using values::Type;
 
-namespace {
-
-// What a cold entry remembers of the number of elements.
-uint8_t ColdSize(const Entry& entry) {
-  if (entry.type() == Type::kString) return Entry::kUnknownSize;
-  // Fields that expire do so on flash too.
-  if (entry.type() == Type::kHash && values::HashNextExpiry(entry.object()) != values::kNeverExpires) {
-    return Entry::kUnknownSize;
-  }
-  return static_cast<uint8_t>(std::min<uint64_t>(*entry.ContainerSize(), Entry::kUnknownSize));
-}
-
-}  // namespace
-
 Database::Database(int index, KeyspaceContext& context)
     : index_(index), context_(context), dict_(EntryOps{&context.seed}) {}
 
@@ -253,6 +239,31 @@ EntryRef Database::Store(EntryRef existing, const HashedKey& key, std::string_vi
   Reshape(existing, parts);
   NotifyChanged(existing);
   return existing;
+}
+
+uint8_t Database::ColdSizeOf(const Entry& entry) {
+  if (entry.type() == Type::kString) return Entry::kUnknownSize;
+  // Fields that expire do so on flash too.
+  if (!entry.cold() && entry.type() == Type::kHash && values::HashNextExpiry(entry.object()) != values::kNeverExpires) {
+    return Entry::kUnknownSize;
+  }
+  return static_cast<uint8_t>(
+      std::min<uint64_t>(entry.ContainerSize().value_or(Entry::kUnknownSize), Entry::kUnknownSize));
+}
+
+EntryRef Database::InsertCold(const HashedKey& key, const ColdValue& value, int64_t expiry_ms) {
+  TIDEMARK_CHECK(value.locator != 0);
+  EntryParts parts;
+  parts.key = key.bytes;
+  parts.type = value.type;
+  parts.encoding = value.encoding;
+  parts.access = AccessClock::Fresh(context_.options.access, context_.clock.unix_seconds());
+  parts.residency = Residency::kCold;
+  parts.touched_cold = value.touched;
+  parts.expiry_ms = expiry_ms;
+  parts.locator = value.locator;
+  parts.cold_size = value.size;
+  return InsertNew(key, EntryFactory::Make(parts));
 }
 
 EntryRef Database::SetObject(EntryRef existing, const HashedKey& key, const values::Object& object, KeepExpiry keep) {
@@ -499,7 +510,7 @@ void Database::UnmarkSpilling(EntryRef& ref) {
 void Database::MakeCold(EntryRef& ref, uint64_t locator) {
   TIDEMARK_CHECK(ref->residency() == Residency::kSpilling);
   EntryParts parts = EntryFactory::Describe(*ref);
-  parts.cold_size = ColdSize(*ref);
+  parts.cold_size = ColdSizeOf(*ref);
   DropValue(*ref, FreeMode::kNow);
   parts.residency = Residency::kCold;
   parts.touched_cold = false;
@@ -511,7 +522,7 @@ void Database::MakeCold(EntryRef& ref, uint64_t locator) {
 void Database::DemoteClean(EntryRef& ref) {
   TIDEMARK_CHECK(ref->residency() == Residency::kClean);
   EntryParts parts = EntryFactory::Describe(*ref);
-  parts.cold_size = ColdSize(*ref);
+  parts.cold_size = ColdSizeOf(*ref);
   DropValue(*ref, FreeMode::kNow);
   parts.residency = Residency::kCold;
   parts.storage = Entry::Storage::kNone;

@@ -39,6 +39,14 @@ struct EntryRef {
 
 enum class Touch : uint8_t { kNo, kYes };
 enum class FreeMode : uint8_t { kNow, kLazy };
+// A value that is on flash from the start, as a checkpoint's base file tells of it.
+struct ColdValue {
+  values::Type type = values::Type::kString;
+  values::Encoding encoding = values::Encoding::kRaw;
+  uint64_t locator = 0;
+  uint8_t size = Entry::kUnknownSize;  // elements, see Database::ColdSizeOf
+  bool touched = false;                // Entry::touched_cold
+};
 // Why a key goes. For each there is a lazyfree-lazy-* directive: a command that names it (user-del), another value that
 // takes its place or a container that was emptied (server-del), its expiry, a full memory.
 enum class DeleteCause : uint8_t { kUser, kServer, kExpiry, kEviction };
@@ -93,6 +101,12 @@ class Database {
   // Sets `key` to a container, which becomes the database's; `existing` as for SetString.
   EntryRef SetObject(EntryRef existing, const HashedKey& key, const values::Object& object,
                      KeepExpiry keep = KeepExpiry::kNo);
+  // Adds `key`, which must be absent, with a value that is on flash. `expiry_ms` is Unix time or Entry::kNoExpiry. The
+  // access field is that of a fresh key.
+  EntryRef InsertCold(const HashedKey& key, const ColdValue& value, int64_t expiry_ms);
+  // What an entry remembers, when it is cold, of the number of its elements: the number itself if it is small and
+  // cannot change on flash, else Entry::kUnknownSize.
+  static uint8_t ColdSizeOf(const Entry& entry);
   // Puts back the container of an entry, whose address and encoding may have changed. ContainerEdit is what commands
   // use.
   void UpdateObject(EntryRef& ref, const values::Object& object, ValueChange change);

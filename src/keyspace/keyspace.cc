@@ -3,8 +3,11 @@
 namespace tidemark::keyspace {
 
 Keyspace::Keyspace(KeyspaceOptions options, const Clock& clock, uint64_t random_seed)
-    : options_(options), clock_(clock), random_(random_seed), context_{options_, stats_,     clock_,
-                                                                       random_,  lazy_free_, HashSeed::FromSystem()} {
+    : options_(options),
+      clock_(clock),
+      random_(random_seed),
+      context_{options_, stats_,     clock_,
+               random_,  lazy_free_, options.hash_seed ? *options.hash_seed : HashSeed::FromSystem()} {
   for (int i = 0; i < options_.databases; ++i) databases_.push_back(std::make_unique<Database>(i, context_));
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct KeyspaceOptions {
   bool lazyfree_lazy_user_flush = false;
   int active_expire_effort = 1;
   values::EncodingLimits encoding_limits{};
+  // What keys are hashed with; empty: random. Records on flash carry the hashes of their keys, so who takes over
+  // records of an earlier process takes over its seed (tiering/README.md).
+  std::optional<HashSeed> hash_seed = {};
 };
 
 struct KeyspaceStats {
@@ -89,6 +93,7 @@ class Keyspace {
   Database& database(int index) { return *databases_[static_cast<size_t>(index)]; }
   const Database& database(int index) const { return *databases_[static_cast<size_t>(index)]; }
 
+  const HashSeed& hash_seed() const { return context_.seed; }
   HashedKey Hash(std::string_view key) const { return {key, SipHash13(key, context_.seed)}; }
 
   // Keys of all databases.

@@ -611,5 +611,58 @@ TEST(Database, RandomChangesAgainstAModel) {
   EXPECT_EQ(world.sink.live(), 0u);
 }
 
+// What a checkpoint's base file tells of a cold key makes the same entry again, without its value being read.
+TEST(Database, AnEntryThatIsColdFromTheStartIsLikeOneThatWasSpilled) {
+  for (const std::string& key : Keys()) {
+    for (const bool expires : {false, true}) {
+      SCOPED_TRACE(key.size());
+      TestKeyspace world;
+      EntryRef spilled = world.Set(key, std::string(300, 'v'));
+      if (expires) world.db().SetExpiry(spilled, kDeadline);
+      world.MakeCold(spilled, world.db());
+      const ColdValue value{.type = spilled->type(),
+                            .encoding = spilled->encoding(),
+                            .locator = world.sink.Issue(),
+                            .size = Database::ColdSizeOf(*spilled),
+                            .touched = true};
+      const EntryRef made = world.db(1).InsertCold(world.Key(key), value, spilled->expiry_ms());
+      EXPECT_EQ(made->key(), key);
+      EXPECT_EQ(made->type(), spilled->type());
+      EXPECT_EQ(made->encoding(), spilled->encoding());
+      EXPECT_EQ(made->residency(), Residency::kCold);
+      EXPECT_EQ(made->locator(), value.locator);
+      EXPECT_EQ(made->expiry_ms(), spilled->expiry_ms());
+      EXPECT_EQ(made->AllocatedBytes(), spilled->AllocatedBytes());
+      EXPECT_TRUE(made->touched_cold());
+      EXPECT_EQ(world.db(1).cold_count(), 1u);
+      EXPECT_EQ(world.db(1).volatile_count(), expires ? 1u : 0u);
+      EXPECT_EQ(world.db(1).dict().Flags(made.slot), world.db(0).dict().Flags(spilled.slot));
+      world.db(1).Delete(made, FreeMode::kNow);
+      EXPECT_FALSE(world.sink.IsLive(value.locator));
+    }
+  }
+}
+
+TEST(Database, AColdContainerRemembersASmallSize) {
+  TestKeyspace world;
+  for (const uint8_t size : {uint8_t{0}, uint8_t{7}, uint8_t{254}, Entry::kUnknownSize}) {
+    const std::string key = std::to_string(size);
+    const EntryRef made = world.db().InsertCold(
+        world.Key(key),
+        {.type = values::Type::kList, .encoding = Encoding::kListpack, .locator = world.sink.Issue(), .size = size},
+        Entry::kNoExpiry);
+    EXPECT_EQ(Database::ColdSizeOf(*made), size);
+    EXPECT_EQ(made->ContainerSize(), size == Entry::kUnknownSize ? std::nullopt : std::optional<uint64_t>(size));
+  }
+}
+
+TEST(Keyspace, TakesOverASeed) {
+  TestKeyspace first;
+  TestKeyspace second(2, {.hash_seed = first.keyspace.hash_seed()});
+  TestKeyspace other;
+  EXPECT_EQ(first.Key("key").hash, second.Key("key").hash);
+  EXPECT_NE(first.Key("key").hash, other.Key("key").hash);
+}
+
 }  // namespace
 }  // namespace tidemark::keyspace
