@@ -49,6 +49,14 @@ std::unique_ptr<ForkedReader> FlashStore::PrepareFork(PinToken) {
   return std::make_unique<OneByOneReader>(*this);
 }
 
+Result<StoreCheckpoint> FlashStore::BeginCheckpoint() {
+  return Status::Unavailable(std::string("the flash store '") + name() + "' makes no checkpoints");
+}
+
+Status FlashStore::Adopt(Locator) {
+  return Status::Unavailable(std::string("the flash store '") + name() + "' keeps nothing of an earlier server");
+}
+
 Locator Locator::Make(uint64_t engine_bits, size_t payload_bytes) {
   TIDEMARK_CHECK(engine_bits != 0 && engine_bits >> kSizeClassShift == 0);
   return Locator(static_cast<uint64_t>(SizeClass(payload_bytes)) << kSizeClassShift | engine_bits);

@@ -13,6 +13,7 @@
 
 #include "base/status.h"
 #include "tiering/compression.h"
+#include "tiering/store_checkpoint.h"
 
 namespace tidemark::tiering {
 
@@ -113,6 +114,10 @@ struct FlashStats {
   bool cleaning = false;          // now
   bool device_full = false;       // the device, not tier-max-size, is what leaves no room
   bool budget_reached = false;    // tier-write-budget is what leaves no room
+  // What only pins keep: a checkpoint that is begun now and lands gives it back, as far as it is the last one that
+  // does.
+  uint64_t pinned_dead_bytes = 0;
+  bool checkpoint_leaves_no_room = false;  // there is none, and a new checkpoint would give some
 };
 
 // What can be changed while a store is in use.
@@ -121,8 +126,6 @@ struct StoreTuning {
   uint64_t write_budget_bytes_per_second = 0;  // tier-write-budget, 0 for no limit
   Compression compression = Compression::kSnappy;
 };
-
-using PinToken = uint64_t;
 
 // Reads a great many records for one who waits for them.
 class BulkReader {
@@ -188,6 +191,31 @@ class FlashStore {
   // Records freed or moved after Pin stay readable through ReadNow, by the locator of that time, until Unpin.
   virtual PinToken Pin() = 0;
   virtual void Unpin(PinToken token) = 0;
+
+  // --- Checkpoints: what a base file that names records by their locators needs. Only the value log makes them; the
+  // others answer false, and an error that says so. tiering/README.md has the order of calls.
+  virtual bool supports_checkpoints() const { return false; }
+  // To be called right before PrepareFork with its pin: what has been written is not written to again, and the records
+  // of that moment whose write has completed stay under their locators until the checkpoint ends. Waits for what is
+  // under way on the device. One at a time.
+  virtual Result<StoreCheckpoint> BeginCheckpoint();
+  // The base file that goes with the checkpoint counts from now on, and the one before it does not: what only that one
+  // named is given up. SyncCheckpoint must have been done before.
+  virtual void CheckpointLanded(const StoreCheckpoint&) {}
+  // It will not count: the one before it does still.
+  virtual void CheckpointFailed(const StoreCheckpoint&) {}
+  // No base file names records any more: what the last checkpoint names is given up.
+  virtual void ForgetCheckpoint() {}
+  // There is one that has landed, in this process or in the one whose description the store was opened with.
+  virtual bool holds_checkpoint() const { return false; }
+  // While this is so (at first it is), a tier without room that a new checkpoint would give some answers Room::kSoon;
+  // else kNo. To be set false when none can be made.
+  virtual void ExpectCheckpoint(bool) {}
+  // Of a store opened with a description: this record is wanted still. Those that are not adopted are dead. kNotFound
+  // if the description does not cover it, or more have been adopted than it tells of.
+  virtual Status Adopt(Locator);
+  // All have been: cleaning may begin. Before this nothing of the earlier process is cleaned or removed.
+  virtual void EndAdoption() {}
 
   // While the reader lives nothing else may be asked of the store.
   virtual std::unique_ptr<BulkReader> OpenBulkReader();

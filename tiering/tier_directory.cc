@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kMarkerName = "TIDEMARK_TIER";
 constexpr const char* kMarkerText =
-    "This directory belongs to a flash tier. Everything in it is removed when a server starts that uses it.\n";
+    "This directory belongs to a flash tier. When a server starts that uses it, everything in it is removed but what a "
+    "checkpoint names.\n";
 constexpr const char* kLockName = "TIDEMARK_LOCK";
 // What a freshly made file system contains.
 constexpr const char* kLostAndFound = "lost+found";
@@ -46,12 +47,24 @@ Status Mark(const std::string& dir) {
 
 }  // namespace
 
-Result<std::unique_ptr<TierDirectory>> TierDirectory::Claim(const std::string& dir, std::vector<std::string>* notices) {
+Result<std::unique_ptr<TierDirectory>> TierDirectory::Claim(const std::string& dir) {
   TIDEMARK_RETURN_IF_ERROR(Mark(dir));
+  return Lock(dir, O_RDWR | O_CREAT | O_CLOEXEC);
+}
+
+Result<std::unique_ptr<TierDirectory>> TierDirectory::ClaimExisting(const std::string& dir) {
+  std::error_code error;
+  if (!fs::exists(fs::path(dir) / kMarkerName, error)) {
+    return Status::InvalidArgument(dir + " holds no " + kMarkerName + " file, so it is not a flash tier");
+  }
+  return Lock(dir, O_RDWR | O_CLOEXEC);
+}
+
+Result<std::unique_ptr<TierDirectory>> TierDirectory::Lock(const std::string& dir, int flags) {
   const std::string lock_path = dir + "/" + kLockName;
-  const int fd = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int fd = open(lock_path.c_str(), flags, 0600);
   if (fd < 0) return Unusable(dir, "cannot be locked: " + std::generic_category().message(errno));
-  std::unique_ptr<TierDirectory> claimed(new TierDirectory(fd));
+  std::unique_ptr<TierDirectory> claimed(new TierDirectory(dir, fd));
   // A lock of the open file: another one in this process is refused as well.
   struct flock whole {};
   whole.l_type = F_WRLCK;
@@ -60,12 +73,16 @@ Result<std::unique_ptr<TierDirectory>> TierDirectory::Claim(const std::string& d
     return Status::Unavailable("tier-dir " + dir +
                                " is in use by another server: give each server a tier-dir of its own");
   }
+  return claimed;
+}
+
+Status TierDirectory::RemoveAllBut(const std::set<std::string>& kept, std::vector<std::string>* notices) const {
   std::error_code error;
   uint64_t files = 0;
   uint64_t bytes = 0;
-  for (const fs::directory_entry& entry : fs::directory_iterator(dir, error)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(dir_, error)) {
     const fs::path name = entry.path().filename();
-    if (name == kMarkerName || name == kLockName || name == kLostAndFound) continue;
+    if (name == kMarkerName || name == kLockName || name == kLostAndFound || kept.contains(name)) continue;
     std::error_code ignored;
     const uint64_t size = entry.is_regular_file(ignored) ? entry.file_size(ignored) : 0;
     fs::remove_all(entry.path(), error);
@@ -73,14 +90,15 @@ Result<std::unique_ptr<TierDirectory>> TierDirectory::Claim(const std::string& d
     files += 1;
     bytes += ignored ? 0 : size;
   }
-  if (error) return Unusable(dir, "cannot be emptied: " + error.message());
+  if (error) return Unusable(dir_, "cannot be emptied: " + error.message());
   if (files > 0 && notices != nullptr) {
     notices->push_back("removed " + std::to_string(files) + " files (" + std::to_string(bytes >> 20) +
-                       " MB) of an earlier server, whose values do not outlive it");
-  } else if (notices != nullptr) {
+                       " MB) of an earlier server, " +
+                       (kept.empty() ? "whose values do not outlive it" : "which its last checkpoint does not name"));
+  } else if (notices != nullptr && kept.empty()) {
     notices->push_back("nothing of an earlier server found");
   }
-  return claimed;
+  return Status::Ok();
 }
 
 TierDirectory::~TierDirectory() {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/status.h"
@@ -38,6 +39,13 @@ class Device {
   virtual void ExpectReadsInto(char*, size_t) {}
   // A new file with so many bytes set aside on disk. kNoSpace if there is no room for it.
   virtual Result<uint32_t> CreateFile(uint64_t bytes) = 0;
+  // The file of an earlier device on the same directory, by what SerialOf answered then. At least so many bytes of it
+  // are there, or the error says what is wrong with it; what it has behind them is given back.
+  virtual Result<uint32_t> OpenFile(uint64_t serial, uint64_t bytes) = 0;
+  // Names a file for good, unlike its number.
+  virtual uint64_t SerialOf(uint32_t file) const = 0;
+  // Where it is; empty if it is no real file.
+  virtual std::string PathOf(uint32_t) const { return {}; }
   // Gives back what a file has behind its first `bytes`, a multiple of the alignment: nothing was written there.
   virtual void ShrinkFile(uint32_t file, uint64_t bytes) = 0;
   // The file and its space go; nothing may be under way on it.

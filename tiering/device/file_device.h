@@ -13,6 +13,9 @@ class FileDevice : public Device {
   ~FileDevice() override;
 
   Result<uint32_t> CreateFile(uint64_t bytes) override { return files_.Create(bytes); }
+  Result<uint32_t> OpenFile(uint64_t serial, uint64_t bytes) override { return files_.Reopen(serial, bytes); }
+  uint64_t SerialOf(uint32_t file) const final { return files_.serial(file); }
+  std::string PathOf(uint32_t file) const final { return files_.path(file); }
   void ShrinkFile(uint32_t file, uint64_t bytes) override { files_.Shrink(file, bytes); }
   void RemoveFile(uint32_t file) override { files_.Remove(file); }
   uint64_t leaving_bytes() const final { return files_.leaving_bytes(); }

@@ -1,11 +1,15 @@
 #include "tiering/device/segment_files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include "base/clock.h"
 
 namespace tidemark::tiering {
 namespace {
@@ -18,7 +22,12 @@ Status Failed(const std::string& what, const std::string& path, int error) {
 
 }  // namespace
 
-SegmentFiles::SegmentFiles(std::string dir) : dir_(std::move(dir)), remover_("tier-remove") {}
+// Serials count up from the time of the start, in milliseconds, so that no later process gives a file the name of one
+// that a checkpoint of an earlier one has named.
+SegmentFiles::SegmentFiles(std::string dir)
+    : dir_(std::move(dir)),
+      last_serial_(static_cast<uint64_t>(std::max<int64_t>(0, Clock::UnixUs() / 1000))),
+      remover_("tier-remove") {}
 
 SegmentFiles::~SegmentFiles() {
   for (const File& file : files_) {
@@ -26,25 +35,62 @@ SegmentFiles::~SegmentFiles() {
   }
 }
 
-Result<int> SegmentFiles::Open(const std::string& path) {
-  constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+std::string SegmentFiles::NameOf(uint64_t serial) {
+  return std::to_string(serial) + ".segment";
+}
+
+Result<int> SegmentFiles::Open(const std::string& path, Existing existing) {
+  const bool create = existing == Existing::kNo;
+  const int flags = O_RDWR | O_CLOEXEC | (create ? O_CREAT | O_EXCL : 0);
+  const char* const what = create ? "create" : "open";
   constexpr mode_t kMode = 0600;
   if (direct_) {
-    const int fd = open(path.c_str(), kFlags | O_DIRECT, kMode);
+    const int fd = open(path.c_str(), flags | O_DIRECT, kMode);
     if (fd >= 0) return fd;
-    if (errno != EINVAL) return Failed("create", path, errno);
+    if (errno != EINVAL) return Failed(what, path, errno);
     // A file system without direct I/O (tmpfs, some network ones). The refused call may have made the file.
     direct_ = false;
-    unlink(path.c_str());
+    if (create) unlink(path.c_str());
   }
-  const int fd = open(path.c_str(), kFlags, kMode);
-  if (fd < 0) return Failed("create", path, errno);
+  const int fd = open(path.c_str(), flags, kMode);
+  if (fd < 0) return Failed(what, path, errno);
   return fd;
 }
 
+uint32_t SegmentFiles::Add(File file) {
+  uint32_t number = static_cast<uint32_t>(files_.size());
+  if (unused_.empty()) {
+    files_.emplace_back();
+  } else {
+    number = unused_.back();
+    unused_.pop_back();
+  }
+  files_[number] = std::move(file);
+  return number;
+}
+
+Result<uint32_t> SegmentFiles::Reopen(uint64_t serial, uint64_t bytes) {
+  const std::string path = dir_ + "/" + NameOf(serial);
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return Status::NotFound(path + " is not there");
+    return Failed("look at", path, errno);
+  }
+  const auto there = static_cast<uint64_t>(status.st_size);
+  if (!S_ISREG(status.st_mode) || there < bytes) {
+    return Status::Corruption(path + " has " + std::to_string(there) + " bytes of " + std::to_string(bytes));
+  }
+  const Result<int> fd = Open(path, Existing::kYes);
+  if (!fd) return fd.error();
+  last_serial_ = std::max(last_serial_, serial);
+  const uint32_t number = Add({*fd, serial, path, there});
+  if (there > bytes) Shrink(number, bytes);
+  return number;
+}
+
 Result<uint32_t> SegmentFiles::Create(uint64_t bytes) {
-  const std::string path = dir_ + "/" + std::to_string(++created_) + ".segment";
-  const Result<int> fd = Open(path);
+  const std::string path = dir_ + "/" + NameOf(++last_serial_);
+  const Result<int> fd = Open(path, Existing::kNo);
   if (!fd) return fd.error();
   int error = posix_fallocate(*fd, 0, static_cast<off_t>(bytes));
   if (error == EOPNOTSUPP || error == EINVAL) error = ftruncate(*fd, static_cast<off_t>(bytes)) == 0 ? 0 : errno;
@@ -53,15 +99,7 @@ Result<uint32_t> SegmentFiles::Create(uint64_t bytes) {
     unlink(path.c_str());
     return Failed("set space aside for", path, error);
   }
-  uint32_t number = static_cast<uint32_t>(files_.size());
-  if (unused_.empty()) {
-    files_.emplace_back();
-  } else {
-    number = unused_.back();
-    unused_.pop_back();
-  }
-  files_[number] = {*fd, path, bytes};
-  return number;
+  return Add({*fd, last_serial_, path, bytes});
 }
 
 void SegmentFiles::Shrink(uint32_t file, uint64_t bytes) {

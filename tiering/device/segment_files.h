@@ -22,26 +22,36 @@ class SegmentFiles {
 
   // The number of a new file of so many bytes.
   Result<uint32_t> Create(uint64_t bytes);
+  // The number of a file that an earlier process made in this directory. kNotFound, kCorruption if it is shorter; a
+  // longer one is shrunk.
+  Result<uint32_t> Reopen(uint64_t serial, uint64_t bytes);
+  // What the name of the file with this serial is, in any directory.
+  static std::string NameOf(uint64_t serial);
   void Shrink(uint32_t file, uint64_t bytes);
   void Remove(uint32_t file);
   // What Shrink and Remove are still to give back.
   uint64_t leaving_bytes() const { return leaving_bytes_.load(std::memory_order_relaxed); }
   int fd(uint32_t file) const { return files_[file].fd; }
+  uint64_t serial(uint32_t file) const { return files_[file].serial; }
+  const std::string& path(uint32_t file) const { return files_[file].path; }
   // Whether reads and writes go past the page cache, as far as is known: true until a file system has refused it.
   bool direct() const { return direct_; }
 
  private:
   struct File {
     int fd = -1;
+    uint64_t serial = 0;
     std::string path;
     uint64_t bytes = 0;
   };
+  enum class Existing : uint8_t { kNo, kYes };
 
-  Result<int> Open(const std::string& path);
+  Result<int> Open(const std::string& path, Existing existing);
+  uint32_t Add(File file);
 
   const std::string dir_;
   bool direct_ = true;
-  uint64_t created_ = 0;
+  uint64_t last_serial_;
   std::vector<File> files_;
   std::vector<uint32_t> unused_;
   std::atomic<uint64_t> leaving_bytes_ = 0;

@@ -32,6 +32,17 @@ Result<uint32_t> SimulatedDevice::CreateFile(uint64_t bytes) {
   return last_file_;
 }
 
+Result<uint32_t> SimulatedDevice::OpenFile(uint64_t serial, uint64_t bytes) {
+  const auto file = files_.find(static_cast<uint32_t>(serial));
+  if (file == files_.end() || file->first != serial) {
+    return Status::NotFound("file " + std::to_string(serial) + " is not there");
+  }
+  if (file->second.size() < bytes) return Status::Corruption("file " + std::to_string(serial) + " is too short");
+  file->second.resize(bytes);
+  last_file_ = std::max(last_file_, file->first);
+  return file->first;
+}
+
 void SimulatedDevice::ShrinkFile(uint32_t file, uint64_t bytes) {
   files_.at(file).resize(bytes);
 }

@@ -19,6 +19,9 @@ class SimulatedDevice final : public Device {
 
   const char* name() const override { return "simulated"; }
   Result<uint32_t> CreateFile(uint64_t bytes) override;
+  // Of a file that a test has put into files().
+  Result<uint32_t> OpenFile(uint64_t serial, uint64_t bytes) override;
+  uint64_t SerialOf(uint32_t file) const override { return file; }
   void ShrinkFile(uint32_t file, uint64_t bytes) override;
   void RemoveFile(uint32_t file) override;
   void Submit(const DeviceOperation& operation) override;

@@ -54,11 +54,20 @@ void UringDevice::ExpectReadsInto(char* memory, size_t bytes) {
 
 Result<uint32_t> UringDevice::CreateFile(uint64_t bytes) {
   const Result<uint32_t> file = FileDevice::CreateFile(bytes);
-  if (file && *file < known_files_) {
-    const int fd = files_.fd(*file);
-    if (io_uring_register_files_update(&ring_, *file, &fd, 1) != 1) known_files_ = *file;
-  }
+  if (file) Register(*file);
   return file;
+}
+
+Result<uint32_t> UringDevice::OpenFile(uint64_t serial, uint64_t bytes) {
+  const Result<uint32_t> file = FileDevice::OpenFile(serial, bytes);
+  if (file) Register(*file);
+  return file;
+}
+
+void UringDevice::Register(uint32_t file) {
+  if (file >= known_files_) return;
+  const int fd = files_.fd(file);
+  if (io_uring_register_files_update(&ring_, file, &fd, 1) != 1) known_files_ = file;
 }
 
 void UringDevice::RemoveFile(uint32_t file) {

@@ -20,6 +20,7 @@ class UringDevice final : public FileDevice {
   const char* name() const override { return "io_uring"; }
   void ExpectReadsInto(char* memory, size_t bytes) override;
   Result<uint32_t> CreateFile(uint64_t bytes) override;
+  Result<uint32_t> OpenFile(uint64_t serial, uint64_t bytes) override;
   void RemoveFile(uint32_t file) override;
   void Submit(const DeviceOperation& operation) override;
   void Kick() override;
@@ -28,6 +29,8 @@ class UringDevice final : public FileDevice {
 
  private:
   explicit UringDevice(const std::string& dir) : FileDevice(dir) {}
+  // Tells the kernel of a new file.
+  void Register(uint32_t file);
   // Puts what is left of the operation in this slot on the ring.
   void Enqueue(uint32_t slot);
   void TakeCompletions(std::vector<DeviceCompletion>& out);

@@ -33,8 +33,9 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbStoreOptio
                                            .write_budget_bytes_per_second = options.write_budget_bytes_per_second,
                                            .env = options.env},
                                           *store->gauge_);
-  Result<std::unique_ptr<TierDirectory>> directory = TierDirectory::Claim(options.dir, notices);
+  Result<std::unique_ptr<TierDirectory>> directory = TierDirectory::Claim(options.dir);
   if (!directory) return directory.error();
+  TIDEMARK_RETURN_IF_ERROR((*directory)->RemoveAllBut({}, notices));
   store->directory_ = std::move(*directory);
   ::rocksdb::DB* db = nullptr;
   const ::rocksdb::Status opened = ::rocksdb::DB::Open(setup.options, options.dir, &db);

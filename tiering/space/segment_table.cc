@@ -7,8 +7,6 @@
 namespace tidemark::tiering {
 namespace {
 
-constexpr uint32_t kMaxSegments = uint32_t{1} << Place::kSegmentBits;
-constexpr uint32_t kMaxGeneration = (uint32_t{1} << Place::kGenerationBits) - 1;
 static_assert(Place::kGranuleBits + Place::kSegmentBits + Place::kGenerationBits == Locator::kSizeClassShift);
 
 // What a record counts for, whatever its true size: the same when it comes and when it goes.
@@ -26,7 +24,7 @@ uint64_t Place::EngineBits() const {
 Place Place::Of(Locator locator) {
   const uint64_t bits = locator.engine_bits();
   return {static_cast<uint32_t>(bits >> (kSegmentBits + kGranuleBits)),
-          static_cast<uint32_t>(bits >> kGranuleBits) & (kMaxSegments - 1),
+          static_cast<uint32_t>(bits >> kGranuleBits) & (SegmentTable::kMaxSegments - 1),
           (bits & ((uint64_t{1} << kGranuleBits) - 1)) * kGranuleBytes};
 }
 
@@ -52,6 +50,26 @@ uint32_t SegmentTable::Add(uint32_t file, uint64_t bytes) {
   segment.bytes = bytes;
   total_bytes_ += bytes;
   return number;
+}
+
+uint32_t SegmentTable::AddPast(uint32_t generation) {
+  const auto number = static_cast<uint32_t>(segments_.size());
+  TIDEMARK_CHECK(number < kMaxSegments && generation <= kMaxGeneration);
+  segments_.emplace_back().generation = generation;
+  unused_.push_back(number);
+  return number;
+}
+
+Segment& SegmentTable::Revive(uint32_t generation, uint32_t file, uint64_t bytes) {
+  TIDEMARK_CHECK(generation > 0);
+  const uint32_t number = AddPast(generation);
+  unused_.pop_back();
+  Segment& segment = segments_[number];
+  segment.state = SegmentState::kSealed;
+  segment.file = file;
+  segment.bytes = bytes;
+  total_bytes_ += bytes;
+  return segment;
 }
 
 void SegmentTable::Shrink(uint32_t number, uint64_t bytes) {
@@ -83,6 +101,18 @@ void SegmentTable::AddRecord(uint32_t number, Locator locator) {
   segment.total_weight += WeightOf(locator);
 }
 
+bool SegmentTable::AdoptRecord(uint32_t number, Locator locator) {
+  Segment& segment = segments_[number];
+  const bool known = Place::Of(locator).offset + kLeastRecordBytes <= segment.written;
+  if (!known || segment.adoptable_records == 0 || segment.live_weight + WeightOf(locator) > segment.total_weight) {
+    return false;
+  }
+  --segment.adoptable_records;
+  ++segment.live_records;
+  segment.live_weight += WeightOf(locator);
+  return true;
+}
+
 void SegmentTable::RemoveRecord(uint32_t number, Locator locator) {
   Segment& segment = segments_[number];
   TIDEMARK_DCHECK(segment.live_records > 0);
@@ -99,12 +129,21 @@ double SegmentTable::DeadBytes() const {
   return dead;
 }
 
-uint32_t SegmentTable::PickVictim(double dead_fraction, int64_t now_us) const {
+uint64_t SegmentTable::PinnedDeadBytes() const {
+  uint64_t bytes = 0;
+  for (const Segment& segment : segments_) {
+    if (segment.state == SegmentState::kDoomed && segment.pins > 0) bytes += segment.bytes;
+  }
+  return bytes;
+}
+
+uint32_t SegmentTable::PickVictim(double dead_fraction, int64_t now_us, Pinned pinned) const {
   uint32_t best = kNone;
   double best_score = 0;
   for (uint32_t number = 0; number < segments_.size(); ++number) {
     const Segment& segment = segments_[number];
     if (segment.state != SegmentState::kSealed || segment.writes > 0) continue;
+    if (pinned == Pinned::kNo && segment.pins > 0) continue;
     const double live = segment.live_fraction();
     if (1 - live < dead_fraction) continue;
     const double age = static_cast<double>(std::max<int64_t>(now_us - segment.sealed_us, 0)) + 1;

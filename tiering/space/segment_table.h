@@ -55,10 +55,13 @@ struct Segment {
   uint64_t total_weight = 0;  // of all records that were ever put in
   uint32_t reads = 0;         // under way
   uint32_t writes = 0;        // under way, or finished and not yet handed out
+  uint32_t pins = 0;          // that hold it
   bool dirty = false;         // written since it was last synced
   int failed_cleanings = 0;   // for which the device is to blame
   int64_t sealed_us = 0;
-  uint32_t cleared_through = 0;  // the last generation of this number that Clear gave up
+  uint64_t first = UINT64_MAX;     // the lowest offset at which a buffer was written well: there a record begins
+  uint64_t adoptable_records = 0;  // of an earlier life, still to be told by their owners
+  uint32_t cleared_through = 0;    // the last generation of this number that Clear gave up
 
   double live_fraction() const {
     return total_weight == 0 ? 0 : static_cast<double>(live_weight) / static_cast<double>(total_weight);
@@ -67,10 +70,16 @@ struct Segment {
 
 class SegmentTable {
  public:
+  static constexpr uint32_t kMaxSegments = uint32_t{1} << Place::kSegmentBits;
+  static constexpr uint32_t kMaxGeneration = (uint32_t{1} << Place::kGenerationBits) - 1;
   static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 
   // A new open segment; kNone if all numbers are taken.
   uint32_t Add(uint32_t file, uint64_t bytes);
+  // The next number was in use before this life of the table, up to this generation, and is free now.
+  uint32_t AddPast(uint32_t generation);
+  // The next number stands for its last segment still, which is sealed.
+  Segment& Revive(uint32_t generation, uint32_t file, uint64_t bytes);
   // It takes less from now on.
   void Shrink(uint32_t segment, uint64_t bytes);
   // Its number may be used again.
@@ -84,19 +93,28 @@ class SegmentTable {
 
   void AddRecord(uint32_t segment, Locator locator);
   void RemoveRecord(uint32_t segment, Locator locator);
+  // A record that was put into a revived segment lives. False, and nothing happens, if it cannot be one: it does not
+  // lie in what was written, or more are named than there were.
+  bool AdoptRecord(uint32_t segment, Locator locator);
 
   // What all segments take on flash.
   uint64_t total_bytes() const { return total_bytes_; }
   // Roughly, how many bytes of sealed segments are dead.
   double DeadBytes() const;
+  // What segments take that pins alone keep.
+  uint64_t PinnedDeadBytes() const;
   // The sealed segment whose cleaning gains most for its cost: by (1 - u) * age / (1 + u), where u is what lives of it
   // (Rosenblum and Ousterhout, "The design and implementation of a log-structured file system", 1992). Only those of
-  // which at least `dead_fraction` is dead. kNone if there is none.
-  uint32_t PickVictim(double dead_fraction, int64_t now_us) const;
+  // which at least `dead_fraction` is dead. Pinned ones give no space back until they are unpinned. kNone if there is
+  // none.
+  enum class Pinned : uint8_t { kNo, kToo };
+  uint32_t PickVictim(double dead_fraction, int64_t now_us, Pinned pinned = Pinned::kToo) const;
 
   size_t memory_bytes() const { return segments_.capacity() * sizeof(Segment); }
 
  private:
+  static constexpr uint64_t kLeastRecordBytes = 24;  // its header
+
   std::vector<Segment> segments_;
   std::vector<uint32_t> unused_;
   uint64_t total_bytes_ = 0;

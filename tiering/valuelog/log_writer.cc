@@ -59,6 +59,13 @@ void LogWriter::ChangeOptions(const Options& options) {
   lowered_from_bytes_ = reserved ? 0 : segments_.total_bytes();
 }
 
+void LogWriter::NoteEarlierSegments(uint64_t segment_bytes) {
+  Options earlier = options_;
+  earlier.segment_bytes = segment_bytes;
+  const Options now = std::exchange(options_, earlier);
+  ChangeOptions(now);
+}
+
 bool LogWriter::MayExceed(uint64_t bytes, Locator moved_from) {
   if (FreeBytes() >= (kReservedSegments + 1) * options_.segment_bytes) lowered_from_bytes_ = 0;
   const uint64_t victim_bytes = segments_.at(Place::Of(moved_from).segment).bytes;

@@ -68,6 +68,8 @@ class LogWriter {
   std::optional<std::string_view> InBuffer(const Place& place) const;
   // Notes that the record at this place has been freed, if it is in a buffer still.
   void MarkFreed(const Place& place);
+  // Segments of an earlier life have up to so many bytes, and take more than the limit leaves perhaps.
+  void NoteEarlierSegments(uint64_t segment_bytes);
   // Gives up what is being filled: the next record opens a segment. What has been filled is submitted.
   void SealAll();
 

@@ -1,11 +1,13 @@
 #include "tiering/valuelog/value_log_store.h"
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 #include <utility>
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "tiering/device/segment_files.h"
 #include "tiering/device/thread_device.h"
 #include "tiering/device/uring_device.h"
 #include "tiering/valuelog/parallel_reader.h"
@@ -53,11 +55,15 @@ LogWriter::Options SizesOf(const ValueLogOptions& options) {
   return sizes;
 }
 
+std::string FileNameOf(const Device& device, const Segment& segment) {
+  return SegmentFiles::NameOf(device.SerialOf(segment.file));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ValueLogStore>> ValueLogStore::Open(const ValueLogOptions& options,
                                                            std::vector<std::string>* notices) {
-  Result<std::unique_ptr<TierDirectory>> directory = TierDirectory::Claim(options.dir, notices);
+  Result<std::unique_ptr<TierDirectory>> directory = TierDirectory::Claim(options.dir);
   if (!directory) return directory.error();
   std::unique_ptr<Device> device;
   if (options.device != DeviceChoice::kThreads) {
@@ -74,6 +80,19 @@ Result<std::unique_ptr<ValueLogStore>> ValueLogStore::Open(const ValueLogOptions
   }
   if (device == nullptr) device = std::make_unique<ThreadDevice>(options.dir, options.io_threads);
   auto store = std::make_unique<ValueLogStore>(std::move(device), options);
+  std::set<std::string> kept;
+  if (options.keep) {
+    TIDEMARK_RETURN_IF_ERROR(store->Resume(*options.keep));
+    for (uint32_t number = 0; number < store->segments_.size(); ++number) {
+      const Segment& segment = store->segments_.at(number);
+      if (segment.state != SegmentState::kUnused) kept.insert(FileNameOf(*store->device_, segment));
+    }
+    if (notices != nullptr) {
+      notices->push_back("kept " + std::to_string(kept.size()) + " files (" +
+                         std::to_string(store->segments_.total_bytes() >> 20) + " MB) that the last checkpoint names");
+    }
+  }
+  TIDEMARK_RETURN_IF_ERROR((*directory)->RemoveAllBut(kept, notices));
   store->directory_ = std::move(*directory);
   return store;
 }
@@ -157,6 +176,7 @@ void ValueLogStore::FinishWrite(uint64_t index, int error) {
   const uint32_t number = buffer->segment;
   // Clear has given up what was on its way.
   const bool cleared = segments_.at(number).state == SegmentState::kDoomed;
+  if (error == 0) segments_.at(number).first = std::min(segments_.at(number).first, buffer->offset);
   for (const WrittenRecord& record : buffer->records) {
     if (record.moved_from.valid()) {
       --segments_.at(number).writes;
@@ -362,8 +382,7 @@ void ValueLogStore::Doom(uint32_t number) {
 
 void ValueLogStore::RemoveIfFree(uint32_t number) {
   const Segment& segment = segments_.at(number);
-  if (segment.state != SegmentState::kDoomed || segment.reads > 0 || segment.writes > 0) return;
-  if (IsPinned(number)) return;
+  if (segment.state != SegmentState::kDoomed || segment.reads > 0 || segment.writes > 0 || segment.pins > 0) return;
   device_->RemoveFile(segment.file);
   segments_.Remove(number);
 }
@@ -371,30 +390,33 @@ void ValueLogStore::RemoveIfFree(uint32_t number) {
 void ValueLogStore::Reconsider(uint32_t number) {
   const Segment& segment = segments_.at(number);
   if (segment.state == SegmentState::kDoomed) return RemoveIfFree(number);
+  if (earlier_) return;
   const bool at_rest = segment.state == SegmentState::kSealed || segment.state == SegmentState::kDrained ||
                        segment.state == SegmentState::kDamaged;
   if (at_rest && segment.live_records == 0 && segment.writes == 0) Doom(number);
 }
 
 PinToken ValueLogStore::Pin() {
-  std::vector<uint32_t>& generations = pins_[++last_pin_];
+  std::vector<uint32_t> numbers;
   for (uint32_t number = 0; number < segments_.size(); ++number) {
-    const Segment& segment = segments_.at(number);
-    generations.push_back(segment.state == SegmentState::kUnused ? 0 : segment.generation);
+    if (segments_.at(number).state != SegmentState::kUnused) numbers.push_back(number);
   }
+  return PinSegments(std::move(numbers));
+}
+
+PinToken ValueLogStore::PinSegments(std::vector<uint32_t> numbers) {
+  for (const uint32_t number : numbers) ++segments_.at(number).pins;
+  pins_.emplace(++last_pin_, std::move(numbers));
   return last_pin_;
 }
 
-bool ValueLogStore::IsPinned(uint32_t number) const {
-  return std::any_of(pins_.begin(), pins_.end(), [&](const auto& pin) {
-    const std::vector<uint32_t>& generations = pin.second;
-    return number < generations.size() && generations[number] == segments_.at(number).generation;
-  });
-}
-
 void ValueLogStore::Unpin(PinToken token) {
-  TIDEMARK_CHECK(pins_.erase(token) == 1);
-  for (uint32_t number = 0; number < segments_.size(); ++number) RemoveIfFree(number);
+  const auto pin = pins_.extract(token);
+  TIDEMARK_CHECK(!pin.empty());
+  for (const uint32_t number : pin.mapped()) {
+    --segments_.at(number).pins;
+    RemoveIfFree(number);
+  }
 }
 
 void ValueLogStore::WaitForDevice() {
@@ -442,6 +464,21 @@ double ValueLogStore::CleaningThreshold(int64_t now_us) const {
   return options_.max_bytes == 0 && dead >= 0.4 * total ? 0.3 : kNothing;
 }
 
+double ValueLogStore::HeldCleaningThreshold(int64_t now_us) const {
+  // Each copy takes space until the next checkpoint has landed: this is begun while there is space for many.
+  constexpr uint64_t kShareWanted = 8;
+  constexpr double kEarly = 0.2;
+  const double threshold = CleaningThreshold(now_us);
+  const bool early = held_ && options_.max_bytes != 0 && writer_.FreeBytes() < options_.max_bytes / kShareWanted;
+  return early ? std::min(kEarly, threshold) : threshold;
+}
+
+uint32_t ValueLogStore::PickVictim(int64_t now_us) const {
+  const uint32_t victim = segments_.PickVictim(CleaningThreshold(now_us), now_us, SegmentTable::Pinned::kNo);
+  if (victim != SegmentTable::kNone || pins_.empty()) return victim;
+  return segments_.PickVictim(HeldCleaningThreshold(now_us), now_us);
+}
+
 bool ValueLogStore::SpaceIsShort(int64_t now_us) const {
   return writer_.device_full(now_us) ||
          writer_.FreeBytes() < (LogWriter::kReservedSegments + 2) * writer_.segment_bytes();
@@ -454,14 +491,14 @@ bool ValueLogStore::CleaningYields(int64_t now_us) const {
 
 void ValueLogStore::CleanSome() {
   using Progress = SegmentCleaner::Progress;
-  if (owner_ == nullptr) return;
+  if (owner_ == nullptr || earlier_) return;
   cleaning_yields_ = cleaner_.busy() && CleaningYields(Clock::MonotonicUs());
   if (cleaning_yields_) return;
   if (!cleaner_.busy()) {
     constexpr int64_t kLookEveryUs = 5'000;
     const int64_t now_us = Clock::MonotonicUs();
     if (now_us < next_look_us_) return;
-    const uint32_t victim = segments_.PickVictim(CleaningThreshold(now_us), now_us);
+    const uint32_t victim = PickVictim(now_us);
     if (victim == SegmentTable::kNone) {
       thorough_ = false;
       next_look_us_ = now_us + kLookEveryUs;
@@ -517,15 +554,27 @@ void ValueLogStore::UpdateRoom() {
   constexpr int64_t kStarvedUs = 1'000'000;
   const int64_t now_us = Clock::MonotonicUs();
   if (!cleaner_.starved()) fed_us_ = now_us;
+  checkpoint_leaves_no_room_ = false;
   if (writer_.device_full(now_us)) {
+    checkpoint_leaves_no_room_ = CheckpointLeavesNoRoom();
     room_ = Room::kNo;
   } else if (!writer_.HasRoom()) {
-    const bool can_clean = owner_ != nullptr && now_us - fed_us_ < kStarvedUs &&
+    checkpoint_leaves_no_room_ = CheckpointLeavesNoRoom();
+    const bool can_clean = owner_ != nullptr && !earlier_ && now_us - fed_us_ < kStarvedUs &&
                            (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us) != SegmentTable::kNone);
     room_ = can_clean || device_->leaving_bytes() > 0 ? Room::kSoon : Room::kNo;
   } else {
     room_ = OverBudget() ? Room::kSoon : Room::kYes;
   }
+  if (checkpoint_leaves_no_room_ && checkpoint_expected_) room_ = Room::kSoon;
+}
+
+bool ValueLogStore::CheckpointLeavesNoRoom() const {
+  if (!held_ || earlier_) return false;
+  const uint64_t dead = segments_.PinnedDeadBytes();
+  if (dead < writer_.segment_bytes()) return false;
+  return options_.max_bytes == 0 || writer_.device_full(Clock::MonotonicUs()) ||
+         writer_.FreeBytes() + dead >= (LogWriter::kReservedSegments + 1) * writer_.segment_bytes();
 }
 
 void ValueLogStore::SpendBudget() {
@@ -603,6 +652,8 @@ FlashStats ValueLogStore::Stats() const {
   stats.cleaning = cleaner_.busy();
   stats.device_full = writer_.device_full(Clock::MonotonicUs());
   stats.budget_reached = OverBudget();
+  stats.pinned_dead_bytes = segments_.PinnedDeadBytes();
+  stats.checkpoint_leaves_no_room = checkpoint_leaves_no_room_;
   stats.memory_bytes =
       writer_.memory_bytes() + read_pool_.held_bytes() + cleaner_.memory_bytes() + segments_.memory_bytes();
   return stats;

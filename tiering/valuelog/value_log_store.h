@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,15 +35,22 @@ struct ValueLogOptions {
   uint64_t write_budget_bytes_per_second = 0;  // 0 for no limit
   DeviceChoice device = DeviceChoice::kAuto;
   int io_threads = 2;  // of the device on threads
+  // The description of a checkpoint of an earlier process: what it names is kept.
+  std::optional<std::string> keep = {};
 };
 
 class ValueLogStore final : public FlashStore {
  public:
-  // Empties the directory, if it is ours. `notices` are for the log.
+  // Removes from the directory, if it is ours, all that is not to be kept. An error, and nothing removed, if something
+  // of that is missing or not what it should be; the message names the file and says what to do. `notices` are for the
+  // log.
   static Result<std::unique_ptr<ValueLogStore>> Open(const ValueLogOptions& options,
                                                      std::vector<std::string>* notices = nullptr);
   ValueLogStore(std::unique_ptr<Device> device, const ValueLogOptions& options);
   ~ValueLogStore() override;
+  // The segments of an earlier life, in a store in which nothing has happened yet: Adopt is to tell what lives in them.
+  // They are held as by a checkpoint that has landed. An error if something is missing; then the store is of no use.
+  Status Resume(std::string_view description);
 
   const char* name() const override { return "valuelog"; }
   const char* device_name() const override { return device_->name(); }
@@ -59,6 +67,15 @@ class ValueLogStore final : public FlashStore {
   void Clear() override;
   PinToken Pin() override;
   void Unpin(PinToken token) override;
+  bool supports_checkpoints() const override { return true; }
+  Result<StoreCheckpoint> BeginCheckpoint() override;
+  void CheckpointLanded(const StoreCheckpoint& checkpoint) override;
+  void CheckpointFailed(const StoreCheckpoint& checkpoint) override;
+  void ForgetCheckpoint() override;
+  bool holds_checkpoint() const override { return held_.has_value(); }
+  void ExpectCheckpoint(bool expect) override { checkpoint_expected_ = expect; }
+  Status Adopt(Locator locator) override;
+  void EndAdoption() override;
   std::unique_ptr<BulkReader> OpenBulkReader() override;
   // What is still in the write buffers the child reads from its copy of them.
   std::unique_ptr<ForkedReader> PrepareFork(PinToken pin) override;
@@ -95,7 +112,7 @@ class ValueLogStore final : public FlashStore {
   void FinishWrite(uint64_t index, int error);
   void FinishMove(const WrittenRecord& record, bool well);
   void Doom(uint32_t segment);
-  bool IsPinned(uint32_t segment) const;
+  PinToken PinSegments(std::vector<uint32_t> segments);
   // Gives a segment back that is doomed, if nothing holds it.
   void RemoveIfFree(uint32_t segment);
   // As RemoveIfFree, and dooms what is sealed and empty.
@@ -109,6 +126,11 @@ class ValueLogStore final : public FlashStore {
   void PutOff(uint32_t segment);
   // What part of a segment must be dead for it to be cleaned now; above 1: none is.
   double CleaningThreshold(int64_t now_us) const;
+  // The same of one whose space a checkpoint holds until the next has landed.
+  double HeldCleaningThreshold(int64_t now_us) const;
+  uint32_t PickVictim(int64_t now_us) const;
+  // A checkpoint that is made now would make room.
+  bool CheckpointLeavesNoRoom() const;
   void UpdateRoom();
   void SpendBudget();
   bool OverBudget() const { return options_.write_budget_bytes_per_second != 0 && budget_bytes_ < 0; }
@@ -141,9 +163,13 @@ class ValueLogStore final : public FlashStore {
   std::deque<FlashCompletion> done_;
   std::string scratch_;
 
-  // The segments that were there when each pin was taken: their generations, by number; 0: none.
-  std::map<PinToken, std::vector<uint32_t>> pins_;
+  std::map<PinToken, std::vector<uint32_t>> pins_;  // the segments that each holds
   PinToken last_pin_ = 0;
+  std::optional<PinToken> held_;         // of the checkpoint that counts
+  std::optional<PinToken> begun_;        // of the one that is being made
+  std::optional<ClassAccount> earlier_;  // of what has not been adopted yet; set from Resume to EndAdoption
+  bool checkpoint_expected_ = true;
+  bool checkpoint_leaves_no_room_ = false;
   uint64_t damaged_segments_ = 0;  // ever found
   uint64_t failed_writes_ = 0;     // makes the locators of records for which there was no place
 

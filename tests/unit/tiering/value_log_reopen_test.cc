@@ -1,0 +1,658 @@
+// Goal: what a checkpoint of the value log names is there in a later process, whatever was written, freed, moved and
+// flushed after it and however the earlier process ended; what is missing or was changed is refused by name.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store_harness.h"
+#include "support/seed.h"
+#include "tiering/device/simulated_device.h"
+#include "tiering/valuelog/log_description.h"
+#include "tiering/valuelog/value_log_store.h"
+
+namespace tidemark::tiering {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Test;
+
+constexpr uint64_t kSegmentBytes = uint64_t{1} << 20;
+constexpr uint8_t kTypeTag = 7;
+
+struct Stored {
+  Locator locator;
+  std::string value;
+};
+using Dataset = std::map<uint64_t, Stored>;  // by key, which is its own owner
+
+// One process with a value log on a device in memory, and the owner of its records. Ends as kill -9 would end it.
+class Life : public RecordOwner {
+ public:
+  explicit Life(const ValueLogOptions& options) {
+    auto simulated = std::make_unique<SimulatedDevice>();
+    device = simulated.get();
+    store = std::make_unique<ValueLogStore>(std::move(simulated), options);
+    store->set_owner(this);
+  }
+  // The next one on what is in `files`, whose base file tells of `dataset`.
+  Life(const ValueLogOptions& options, std::map<uint32_t, std::string> files, const std::string& description,
+       const Dataset& dataset)
+      : Life(options) {
+    device->files() = std::move(files);
+    const Status resumed = store->Resume(description);
+    EXPECT_TRUE(resumed.ok()) << resumed.message();
+    for (const auto& [key, stored] : dataset) {
+      const Status adopted = store->Adopt(stored.locator);
+      EXPECT_TRUE(adopted.ok()) << "key " << key << ": " << adopted.message();
+    }
+    store->EndAdoption();
+    where = dataset;
+    // As Open removes them.
+    std::set<uint32_t> kept;
+    const Result<LogDescription> described = DecodeDescription(description);
+    for (const DescribedNumber& number : described->numbers) {
+      if (number.segment) kept.insert(static_cast<uint32_t>(number.segment->file));
+    }
+    std::erase_if(device->files(), [&](const auto& file) { return !kept.contains(file.first); });
+  }
+
+  std::optional<uint64_t> OwnerOf(uint64_t owner, Locator locator) override {
+    const auto it = where.find(owner);
+    if (it == where.end() || it->second.locator != locator) return std::nullopt;
+    return owner;
+  }
+  bool Moved(uint64_t owner, Locator from, Locator to) override {
+    const auto it = where.find(owner);
+    if (it == where.end() || it->second.locator != from) return false;
+    it->second.locator = to;
+    ++moves;
+    return true;
+  }
+
+  void Put(uint64_t key, std::string value) {
+    Drop(key);
+    const Locator locator = store->SubmitWrites({{kTypeTag, value, key, 0}})[0];
+    EXPECT_FALSE(given.contains(locator.raw())) << "a locator given twice";
+    given.insert(locator.raw());
+    writing[locator.raw()] = {key, std::move(value)};
+    newest[key] = locator.raw();
+  }
+  void Drop(uint64_t key) {
+    newest.erase(key);
+    if (const auto dropped = where.extract(key)) store->Free({&dropped.mapped().locator, 1});
+  }
+  void Turn(size_t steps = SIZE_MAX) {
+    store->Kick();
+    device->Step(steps);
+    std::vector<FlashCompletion> done;
+    store->Reap(done, SIZE_MAX);
+    for (const FlashCompletion& completion : done) {
+      auto written = writing.extract(completion.locator.raw());
+      auto [key, value] = std::move(written.mapped());
+      if (!completion.status.ok()) continue;
+      if (const auto it = newest.find(key); it != newest.end() && it->second == completion.locator.raw()) {
+        where[key] = {completion.locator, std::move(value)};
+      } else {
+        store->Free({&completion.locator, 1});
+      }
+    }
+  }
+  void Settle() {
+    EXPECT_TRUE(Eventually([&] {
+      Turn();
+      return writing.empty() && device->in_flight() == 0;
+    }));
+  }
+  // Until the cleaner finds nothing more to do.
+  void Clean() {
+    store->Compact();
+    // It looks for more every few milliseconds.
+    constexpr auto kQuiet = std::chrono::milliseconds(50);
+    auto last = std::chrono::steady_clock::now();
+    uint64_t read = store->Stats().host_bytes_read;
+    while (std::chrono::steady_clock::now() - last < kQuiet) {
+      Turn();
+      if (std::exchange(read, store->Stats().host_bytes_read) != read || store->Stats().cleaning) {
+        last = std::chrono::steady_clock::now();
+      }
+    }
+  }
+  void ExpectAll() {
+    for (const auto& [key, stored] : where) {
+      const Result<FlashRecord> record = store->ReadNow(stored.locator);
+      ASSERT_TRUE(record.has_value()) << "key " << key << ": " << record.error().message();
+      ASSERT_EQ(record->payload, stored.value) << "key " << key;
+      ASSERT_EQ(record->owner, key);
+    }
+  }
+
+  SimulatedDevice* device = nullptr;
+  std::unique_ptr<ValueLogStore> store;
+  Dataset where;
+  std::map<uint64_t, std::pair<uint64_t, std::string>> writing;  // by locator
+  std::map<uint64_t, uint64_t> newest;                           // locator of each key
+  std::set<uint64_t> given;
+  size_t moves = 0;
+};
+
+ValueLogOptions SmallSegments(uint64_t max_bytes = 0) {
+  return {.max_bytes = max_bytes, .segment_bytes = kSegmentBytes, .compression = Compression::kNone};
+}
+
+void Fill(Life& life, Random& random, uint64_t first, uint64_t last, size_t bytes = 1000) {
+  for (uint64_t key = first; key < last; ++key) {
+    life.Put(key, RandomPayload(random, random.Below(2 * bytes)));
+    if (key % 50 == 0) life.Turn();
+  }
+  life.Settle();
+}
+
+TEST(ValueLogReopen, WhatACheckpointNamesIsThereInTheNextLife) {
+  Random random(TestSeed());
+  Life first(SmallSegments());
+  Fill(first, random, 0, 8000);
+  for (uint64_t key = 0; key < 8000; key += 3) first.Drop(key);
+  const Result<StoreCheckpoint> checkpoint = first.store->BeginCheckpoint();
+  ASSERT_TRUE(checkpoint.has_value()) << checkpoint.error().message();
+  const Dataset named = first.where;
+  const FlashStats before = first.store->Stats();
+  EXPECT_FALSE(first.store->BeginCheckpoint().has_value()) << "one at a time";
+  EXPECT_FALSE(first.store->holds_checkpoint());
+  first.store->CheckpointLanded(*checkpoint);
+  EXPECT_TRUE(first.store->holds_checkpoint());
+
+  // All of it is written anew, freed or moved.
+  Fill(first, random, 1, 3000);
+  for (uint64_t key = 4000; key < 8000; key += 2) first.Drop(key);
+  first.Clean();
+  EXPECT_GT(first.moves, 0u);
+  EXPECT_GT(first.store->Stats().pinned_dead_bytes, 0u);
+
+  Life second(SmallSegments(), first.device->files(), checkpoint->description, named);
+  EXPECT_TRUE(second.store->holds_checkpoint());
+  second.ExpectAll();
+  const FlashStats after = second.store->Stats();
+  EXPECT_EQ(after.records, before.records);
+  EXPECT_EQ(after.live_payload_bytes, before.live_payload_bytes);
+  EXPECT_EQ(after.pinned_dead_bytes, 0u);
+
+  // The same locators are not given again, and the next checkpoint lets go of what this one held.
+  for (const auto& [key, stored] : named) second.given.insert(stored.locator.raw());
+  Fill(second, random, 1, 5000);
+  second.Clean();
+  second.ExpectAll();
+  EXPECT_GT(second.store->Stats().pinned_dead_bytes, 0u);
+  const Result<StoreCheckpoint> next = second.store->BeginCheckpoint();
+  ASSERT_TRUE(next.has_value());
+  second.store->CheckpointLanded(*next);
+  EXPECT_EQ(second.store->Stats().pinned_dead_bytes, 0u);
+  EXPECT_EQ(second.store->Stats().disk_bytes, second.device->total_bytes());
+  second.ExpectAll();
+  for (const auto& [key, stored] : Dataset(second.where)) second.Drop(key);
+  EXPECT_EQ(second.store->Stats().records, 0u);
+  EXPECT_EQ(second.store->Stats().live_payload_bytes, 0u);
+  second.store->ForgetCheckpoint();
+  EXPECT_EQ(second.device->total_bytes(), 0u);
+}
+
+TEST(ValueLogReopen, WhatNobodyAdoptsIsDead) {
+  Random random(TestSeed());
+  Life first(SmallSegments());
+  Fill(first, random, 0, 4000);
+  const StoreCheckpoint checkpoint = *first.store->BeginCheckpoint();
+  Dataset named = first.where;
+  std::erase_if(named, [](const auto& stored) { return stored.first % 4 != 0; });
+  Life second(SmallSegments(), first.device->files(), checkpoint.description, named);
+  EXPECT_EQ(second.store->Stats().records, named.size());
+  const uint64_t taken = second.store->Stats().disk_bytes;
+  second.Clean();
+  second.ExpectAll();
+  second.store->CheckpointLanded(*second.store->BeginCheckpoint());
+  EXPECT_LT(second.store->Stats().disk_bytes, taken / 2);
+  second.ExpectAll();
+}
+
+TEST(ValueLogReopen, AdoptRefusesWhatTheDescriptionDoesNotCover) {
+  Random random(TestSeed());
+  Life first(SmallSegments());
+  Fill(first, random, 0, 1500);
+  const StoreCheckpoint checkpoint = *first.store->BeginCheckpoint();
+  const Dataset named = first.where;
+  Fill(first, random, 1500, 1600);
+
+  auto device = std::make_unique<SimulatedDevice>();
+  device->files() = first.device->files();
+  ValueLogStore store(std::move(device), SmallSegments());
+  ASSERT_TRUE(store.Resume(checkpoint.description).ok());
+  EXPECT_FALSE(store.BeginCheckpoint().has_value()) << "it is not known yet what lives";
+  for (uint64_t key = 1500; key < 1600; ++key) {
+    EXPECT_EQ(store.Adopt(first.where.at(key).locator).code(), StatusCode::kNotFound);
+  }
+  EXPECT_FALSE(store.Adopt(Locator()).ok());
+  EXPECT_FALSE(store.Adopt(Locator(UINT64_MAX)).ok());
+  Place behind = Place::Of(named.begin()->second.locator);
+  behind.offset = kSegmentBytes;
+  EXPECT_FALSE(store.Adopt(Locator::Make(behind.EngineBits(), 1)).ok());
+  ++behind.generation;
+  behind.offset = 0;
+  EXPECT_FALSE(store.Adopt(Locator::Make(behind.EngineBits(), 1)).ok());
+  for (const auto& [key, stored] : named) EXPECT_TRUE(store.Adopt(stored.locator).ok());
+  for (const auto& [key, stored] : named) EXPECT_FALSE(store.Adopt(stored.locator).ok()) << "given twice";
+  EXPECT_EQ(store.Stats().records, named.size());
+  store.EndAdoption();
+  EXPECT_FALSE(store.Adopt(named.begin()->second.locator).ok());
+}
+
+TEST(ValueLogReopen, AFailedCheckpointLeavesTheOneBeforeInForce) {
+  Random random(TestSeed());
+  Life life(SmallSegments());
+  Fill(life, random, 0, 3000);
+  const StoreCheckpoint good = *life.store->BeginCheckpoint();
+  const Dataset named = life.where;
+  life.store->CheckpointLanded(good);
+  Fill(life, random, 1000, 4000);
+  const StoreCheckpoint failed = *life.store->BeginCheckpoint();
+  Fill(life, random, 0, 2000);
+  life.store->CheckpointFailed(failed);
+  life.Clean();
+  EXPECT_TRUE(life.store->holds_checkpoint());
+  Life next(SmallSegments(), life.device->files(), good.description, named);
+  next.ExpectAll();
+}
+
+TEST(ValueLogReopen, FlushedRecordsStayUntilTheNextCheckpoint) {
+  Random random(TestSeed());
+  Life life(SmallSegments());
+  Fill(life, random, 0, 2000);
+  const StoreCheckpoint checkpoint = *life.store->BeginCheckpoint();
+  const Dataset named = life.where;
+  life.store->CheckpointLanded(checkpoint);
+  life.store->Clear();
+  life.where.clear();
+  life.newest.clear();
+  Fill(life, random, 0, 100);
+  {
+    Life next(SmallSegments(), life.device->files(), checkpoint.description, named);
+    next.ExpectAll();
+  }
+  life.store->CheckpointLanded(*life.store->BeginCheckpoint());
+  EXPECT_LE(life.device->total_bytes(), kSegmentBytes);
+  life.ExpectAll();
+}
+
+// A buffer that could not be written leaves a segment whose beginning holds nothing.
+TEST(ValueLogReopen, ASegmentWhoseFirstWriteFailedIsFoundAgain) {
+  Random random(TestSeed());
+  Life life(SmallSegments());
+  life.device->fault = [](const DeviceOperation&) { return EIO; };
+  Fill(life, random, 0, 200);
+  life.device->fault = nullptr;
+  EXPECT_TRUE(life.where.empty());
+  Fill(life, random, 200, 700);
+  const StoreCheckpoint checkpoint = *life.store->BeginCheckpoint();
+  Life next(SmallSegments(), life.device->files(), checkpoint.description, life.where);
+  EXPECT_EQ(next.where.size(), 500u);
+  next.ExpectAll();
+}
+
+TEST(ValueLogReopen, ATierThatACheckpointFillsSaysSoAndIsMendedByTheNext) {
+  constexpr uint64_t kLimit = 32 * kSegmentBytes;
+  Random random(TestSeed());
+  Life life(SmallSegments(kLimit));
+  Fill(life, random, 0, 20'000);
+  life.store->CheckpointLanded(*life.store->BeginCheckpoint());
+  // The same keys again and again: what lives would fit.
+  uint64_t key = 0;
+  ASSERT_TRUE(Eventually([&] {
+    for (int i = 0; i < 100 && life.store->room() == Room::kYes; ++i) {
+      life.Put(key++ % 20'000, RandomPayload(random, 1000));
+    }
+    life.Turn();
+    return life.store->Stats().checkpoint_leaves_no_room;
+  }));
+  EXPECT_EQ(life.store->room(), Room::kSoon);
+  EXPECT_GE(life.store->Stats().pinned_dead_bytes, kSegmentBytes);
+  life.store->ExpectCheckpoint(false);
+  ASSERT_TRUE(Eventually([&] {
+    life.Turn();
+    return life.store->room() == Room::kNo;
+  }));
+  EXPECT_TRUE(life.store->Stats().checkpoint_leaves_no_room);
+  life.store->ExpectCheckpoint(true);
+  // As long as there are checkpoints, writes go on.
+  const uint64_t until = key + 40'000;
+  size_t checkpoints = 0;
+  ASSERT_TRUE(Eventually([&] {
+    for (int i = 0; i < 100 && life.store->room() == Room::kYes; ++i) {
+      life.Put(key++ % 20'000, RandomPayload(random, 1000));
+    }
+    life.Turn();
+    if (life.store->Stats().checkpoint_leaves_no_room) {
+      life.store->CheckpointLanded(*life.store->BeginCheckpoint());
+      ++checkpoints;
+    }
+    return key >= until;
+  }));
+  EXPECT_LE(life.device->total_bytes(), kLimit);
+  EXPECT_GT(checkpoints, 0u);
+  life.Settle();
+  life.ExpectAll();
+}
+
+TEST(ValueLogReopen, ADescriptionThatWasChangedIsRefused) {
+  Random random(TestSeed());
+  Life life(SmallSegments());
+  Fill(life, random, 0, 2500);
+  for (uint64_t key = 0; key < 1000; ++key) life.Drop(key);
+  const std::string description = life.store->BeginCheckpoint()->description;
+  ASSERT_TRUE(DecodeDescription(description).has_value());
+  EXPECT_EQ(EncodeDescription(*DecodeDescription(description)), description);
+  for (size_t i = 0; i < description.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string flipped = description;
+      flipped[i] ^= static_cast<char>(1 << bit);
+      EXPECT_FALSE(DecodeDescription(flipped).has_value()) << "byte " << i;
+    }
+    EXPECT_FALSE(DecodeDescription(std::string_view(description).substr(0, i)).has_value()) << "cut to " << i;
+  }
+  EXPECT_FALSE(DecodeDescription(description + "x").has_value());
+}
+
+// Checksums do not keep out what was made up: fields that cannot be are refused, others name nothing that is there.
+TEST(ValueLogReopen, ADescriptionThatWasMadeUpDoesNoHarm) {
+  Random random(TestSeed());
+  Life life(SmallSegments());
+  Fill(life, random, 0, 2500);
+  const std::string description = life.store->BeginCheckpoint()->description;
+  const LogDescription good = *DecodeDescription(description);
+  for (int round = 0; round < 3000; ++round) {
+    LogDescription made_up = good;
+    const uint64_t number = random.Below(4) == 0 ? random.Next() : random.Below(3) * kSegmentBytes;
+    DescribedNumber& changed = made_up.numbers[random.Below(made_up.numbers.size())];
+    DescribedSegment& segment = changed.segment ? *changed.segment : changed.segment.emplace();
+    switch (random.Below(8)) {
+      case 0:
+        changed.generation = static_cast<uint32_t>(number);
+        break;
+      case 1:
+        segment.file = number % 8;
+        break;
+      case 2:
+        segment.bytes = number;
+        break;
+      case 3:
+        segment.written = number;
+        break;
+      case 4:
+        segment.first = number;
+        break;
+      case 5:
+        segment.live_records = number;
+        break;
+      case 6:
+        segment.total_weight = number;
+        break;
+      default:
+        made_up.account.Set(static_cast<int>(random.Below(256)), number, random.Next());
+    }
+    auto device = std::make_unique<SimulatedDevice>();
+    device->files() = life.device->files();
+    ValueLogStore store(std::move(device), SmallSegments());
+    if (!store.Resume(EncodeDescription(made_up)).ok()) continue;
+    for (const auto& [key, stored] : life.where) {
+      if (store.Adopt(stored.locator).ok()) static_cast<void>(store.ReadNow(stored.locator).has_value());
+    }
+    store.EndAdoption();
+    for (const auto& [key, stored] : life.where) store.Free({&stored.locator, 1});
+  }
+}
+
+// --- on files
+
+class ValueLogFiles : public Test {
+ protected:
+  // What kill -9 leaves of the directory of a store that goes on.
+  fs::path Killed(const ScratchDirectory& dir, const std::string& name) {
+    const fs::path copy = fs::path(copies_.path()) / name;
+    fs::copy(dir.path(), copy);
+    return copy;
+  }
+  static std::vector<fs::path> Segments(const fs::path& dir) {
+    std::vector<fs::path> found;
+    for (const fs::directory_entry& entry : fs::directory_iterator(dir)) {
+      if (entry.path().extension() == ".segment") found.push_back(entry.path());
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+  static Result<std::unique_ptr<ValueLogStore>> Open(const fs::path& dir, const std::string& description,
+                                                     std::vector<std::string>* notices = nullptr) {
+    return ValueLogStore::Open(
+        {.dir = dir.string(), .segment_bytes = kSegmentBytes, .device = DeviceChoice::kThreads, .keep = description},
+        notices);
+  }
+
+  void SetUp() override {
+    Result<std::unique_ptr<ValueLogStore>> opened =
+        ValueLogStore::Open({.dir = dir_.path(), .segment_bytes = kSegmentBytes, .device = DeviceChoice::kThreads});
+    ASSERT_TRUE(opened.has_value());
+    store_ = std::move(*opened);
+    Random random(TestSeed());
+    std::vector<FlashRecord> records;
+    for (uint64_t key = 0; key < 3000; ++key) {
+      values_.push_back(RandomPayload(random, random.Below(2000)));
+      records.push_back({kTypeTag, values_.back(), key, 0});
+    }
+    locators_ = WriteAll(*store_, std::move(records));
+    checkpoint_ = *store_->BeginCheckpoint();
+    ASSERT_TRUE(SyncCheckpoint(checkpoint_).ok());
+    // What comes after it is not kept.
+    WriteAll(*store_, {{kTypeTag, "later", 1, 0}});
+  }
+
+  ScratchDirectory dir_;
+  ScratchDirectory copies_;
+  std::unique_ptr<ValueLogStore> store_;
+  std::vector<std::string> values_;
+  std::vector<Locator> locators_;
+  StoreCheckpoint checkpoint_;
+};
+
+TEST_F(ValueLogFiles, AreKeptAndOthersRemoved) {
+  const fs::path dir = Killed(dir_, "killed");
+  std::ofstream(dir / "stray") << "x";
+  const size_t before = Segments(dir).size();
+  std::vector<std::string> notices;
+  auto opened = Open(dir, checkpoint_.description, &notices);
+  ASSERT_TRUE(opened.has_value()) << opened.error().message();
+  EXPECT_EQ(Segments(dir).size(), before - 1);
+  EXPECT_FALSE(fs::exists(dir / "stray"));
+  EXPECT_EQ(notices.size(), 2u);
+  ValueLogStore& store = **opened;
+  for (const Locator locator : locators_) ASSERT_TRUE(store.Adopt(locator).ok());
+  store.EndAdoption();
+  EXPECT_EQ(store.Stats().live_payload_bytes, store_->Stats().live_payload_bytes - 5);
+  const auto read = ReadAll(store, locators_);
+  for (size_t i = 0; i < locators_.size(); ++i) ASSERT_EQ(read.at(locators_[i].raw()).payload, values_[i]);
+  // New files do not take the names of those that were removed.
+  const std::set<fs::path> earlier = [&] {
+    const std::vector<fs::path> all = Segments(dir_.path());
+    std::set<fs::path> names;
+    for (const fs::path& path : all) names.insert(path.filename());
+    return names;
+  }();
+  const std::vector<fs::path> kept = Segments(dir);
+  WriteAll(store, {{kTypeTag, "new", 1, 0}});
+  size_t fresh = 0;
+  for (const fs::path& path : Segments(dir)) {
+    if (std::find(kept.begin(), kept.end(), path) != kept.end()) continue;
+    ++fresh;
+    EXPECT_FALSE(earlier.contains(path.filename()));
+  }
+  EXPECT_EQ(fresh, 1u);
+}
+
+TEST_F(ValueLogFiles, ThatAreMissingShortOrOthersAreRefusedAndNothingIsRemoved) {
+  const std::vector<fs::path> names = Segments(dir_.path());
+  const auto expect_refused = [&](const fs::path& dir, const std::string& file, const std::string& why) {
+    SCOPED_TRACE(why);
+    const size_t before = Segments(dir).size();
+    const auto opened = Open(dir, checkpoint_.description);
+    ASSERT_FALSE(opened.has_value());
+    EXPECT_NE(opened.error().message().find(file), std::string::npos) << opened.error().message();
+    EXPECT_NE(opened.error().message().find(why), std::string::npos) << opened.error().message();
+    EXPECT_NE(opened.error().message().find("tier-dir"), std::string::npos) << opened.error().message();
+    EXPECT_EQ(Segments(dir).size(), before);
+  };
+  const std::string second = names[1].filename();
+  const fs::path missing = Killed(dir_, "missing");
+  fs::remove(missing / second);
+  expect_refused(missing, second, "is not there");
+  const fs::path cut = Killed(dir_, "cut");
+  fs::resize_file(cut / second, fs::file_size(cut / second) - 4096);
+  expect_refused(cut, second, "bytes of");
+  const fs::path empty = Killed(dir_, "empty");
+  fs::resize_file(empty / second, 0);
+  expect_refused(empty, second, "bytes of");
+  const fs::path other = Killed(dir_, "other");
+  {
+    std::fstream file(other / second, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(2);
+    file.put(9);
+  }
+  expect_refused(other, second, "generation");
+  checkpoint_.description.clear();
+  expect_refused(Killed(dir_, "no description"), "description", "damaged");
+}
+
+TEST_F(ValueLogFiles, ThatAreLongerAreShrunk) {
+  const fs::path dir = Killed(dir_, "longer");
+  const fs::path file = Segments(dir)[0];
+  const uint64_t bytes = fs::file_size(file);
+  fs::resize_file(file, bytes + (1 << 20));
+  auto opened = Open(dir, checkpoint_.description);
+  ASSERT_TRUE(opened.has_value()) << opened.error().message();
+  EXPECT_TRUE(Eventually([&] { return fs::file_size(file) == bytes; }));
+}
+
+TEST_F(ValueLogFiles, ThatCannotBeSyncedAreAnError) {
+  StoreCheckpoint checkpoint = checkpoint_;
+  EXPECT_GE(checkpoint.unsynced.size(), 2u);
+  EXPECT_EQ(checkpoint.unsynced.back(), dir_.path());
+  checkpoint.unsynced.push_back((dir_.path() / "not there").string());
+  const Status status = SyncCheckpoint(checkpoint);
+  EXPECT_EQ(status.code(), StatusCode::kIoError);
+  EXPECT_NE(status.message().find("not there"), std::string::npos);
+  // What is on stable storage need not be synced again.
+  store_->CheckpointLanded(checkpoint_);
+  EXPECT_EQ(store_->BeginCheckpoint()->unsynced.size(), 2u) << "the segment that was written since, and the directory";
+}
+
+// --- at random
+
+struct Landed {
+  std::string description;
+  Dataset dataset;
+};
+
+// Lives that follow one another, each ending at a random moment with writes and moves under way.
+void RunLives(uint64_t seed) {
+  constexpr uint64_t kKeys = 3000;
+  constexpr int kLives = 5;
+  constexpr int kSteps = 4000;
+  Random random(seed);
+  const auto options = [&] {
+    return SmallSegments(random.Below(2) == 0 ? 0 : (10 + random.Below(16)) * kSegmentBytes);
+  };
+  auto life = std::make_unique<Life>(options());
+  std::optional<Landed> landed;
+  std::optional<Landed> begun;
+  StoreCheckpoint checkpoint;
+  for (int lives = 0; lives < kLives && !Test::HasFailure(); ++lives) {
+    const auto fault_chance = random.Below(2) * 10;
+    life->device->fault = [&, fault_chance](const DeviceOperation&) {
+      return random.Below(1000) < fault_chance ? EIO : 0;
+    };
+    const int steps = static_cast<int>(random.Below(kSteps)) + 100;
+    for (int step = 0; step < steps; ++step) {
+      switch (random.Below(12)) {
+        case 0:
+        case 1:
+          life->Drop(random.Below(kKeys));
+          break;
+        case 2:
+          life->Turn(random.Below(4));
+          break;
+        case 3:
+          if (random.Below(100) == 0) life->store->Compact();
+          if (random.Below(400) == 0) {
+            life->store->Clear();
+            life->where.clear();
+            life->newest.clear();
+          }
+          life->Turn();
+          break;
+        case 4:
+          if (random.Below(60) != 0 && !life->store->Stats().checkpoint_leaves_no_room) break;
+          if (begun) {
+            if (random.Below(4) == 0) {
+              life->store->CheckpointFailed(checkpoint);
+            } else {
+              life->store->CheckpointLanded(checkpoint);
+              landed = std::move(begun);
+            }
+            begun.reset();
+          } else {
+            auto made = life->store->BeginCheckpoint();
+            ASSERT_TRUE(made.has_value());
+            checkpoint = *made;
+            begun = {made->description, life->where};
+          }
+          break;
+        default:
+          if (life->store->room() == Room::kYes) {
+            life->Put(random.Below(kKeys), RandomPayload(random, random.Below(3000)));
+          }
+          life->Turn(random.Below(3));
+      }
+    }
+    life->device->fault = nullptr;
+    life->ExpectAll();
+    if (begun && !landed) life->store->CheckpointFailed(checkpoint);
+    begun.reset();
+    if (!landed) continue;
+    const auto files = life->device->files();
+    life = std::make_unique<Life>(options(), files, landed->description, landed->dataset);
+    life->ExpectAll();
+    EXPECT_EQ(life->store->Stats().records, landed->dataset.size());
+    uint64_t bytes = 0;
+    for (const auto& [key, stored] : landed->dataset) bytes += stored.value.size();
+    // Frees take off the mean of a size class.
+    EXPECT_NEAR(static_cast<double>(life->store->Stats().live_payload_bytes), static_cast<double>(bytes),
+                static_cast<double>(bytes) / 8 + 4096);
+  }
+}
+
+TEST(ValueLogReopen, LivesThatFollowOneAnother) {
+  const char* const wanted = std::getenv("TIDEMARK_VALUELOG_SEEDS");
+  const int seeds = wanted == nullptr ? 20 : std::atoi(wanted);
+  const uint64_t first = TestSeed();
+  for (int round = 0; round < seeds && !Test::HasFailure(); ++round) {
+    SCOPED_TRACE("seed " + std::to_string(first + static_cast<uint64_t>(round)));
+    RunLives(first + static_cast<uint64_t>(round));
+  }
+}
+
+}  // namespace
+}  // namespace tidemark::tiering
