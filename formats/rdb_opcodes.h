@@ -10,7 +10,7 @@
 //           / %xF4 slot:length keys:length expiring:length ; of a cluster's slot: how many there will be
 //           / %xF3 job:string count:length { begin:length end:length }   ; Valkey: slots that are being imported
 //           / [%xFC ms:le64 / %xFD seconds:le32] [%xF8 idle:length / %xF9 frequency:byte]
-//             type:byte key:string body               ; a key; its body: value_codec.h
+//             type:byte key:string body               ; a key; its body: value_codec.h, of %xC8: CHECKPOINT.md
 //   item    = %x01 length / %x02 length / %x03 4OCTET / %x04 8OCTET / %x05 string   ; of a module
 //
 // Strings and lengths: rdb_string.h. The checksum covers all that is in front of it.

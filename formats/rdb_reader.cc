@@ -37,6 +37,12 @@ Status Damaged(std::string what) {
 
 }  // namespace
 
+Status RdbHandler::OnColdKey(const RdbColdKey& key) {
+  return Status::InvalidArgument("this file is the base of a checkpoint, and the value of key '" +
+                                 std::string(key.name) +
+                                 "' is in the flash tier that goes with it: it can only be loaded together with that");
+}
+
 // Copies what it goes over.
 class RdbReader::BodyCopier {
  public:
@@ -227,11 +233,22 @@ Status RdbReader::ReadKey(uint8_t type_tag) {
     return Damaged("The RDB file contains module data I can't load: no matching module type '" +
                    (module ? ModuleName(*module) : std::string("?")) + "'");
   }
+  if (type_tag == kRdbTypeCold && dialect_ == Dialect::kRedis) return ReadColdKey(*name);
   value_raw_.clear();
   BodyCopier copier(input_, options_.max_value_bytes, value_raw_);
   TIDEMARK_RETURN_IF_ERROR(WalkBody(type_tag, dialect_, copier));
   const Status handled = handler_.OnKey({*name, attributes_, type_tag, value_raw_, dialect_});
   Shrink(value_raw_);
+  Shrink(raw_);
+  return handled;
+}
+
+Status RdbReader::ReadColdKey(std::string_view name) {
+  const Result<std::string_view> body = input_.Take(kColdValueBytes);
+  if (!body) return body.error();
+  const Result<ColdValue> value = DecodeColdValue(*body);
+  if (!value) return value.error();
+  const Status handled = handler_.OnColdKey({name, attributes_, *value});
   Shrink(raw_);
   return handled;
 }

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "formats/byte_stream.h"
+#include "formats/cold_value.h"
 #include "formats/rdb_input.h"
 #include "formats/rdb_types.h"
 #include "formats/rdb_writer.h"
@@ -23,6 +24,13 @@ struct RdbKey {
   Dialect dialect = Dialect::kRedis;
 };
 
+// A key whose value is in the flash tier (CHECKPOINT.md).
+struct RdbColdKey {
+  std::string_view name;
+  RdbAttributes attributes;
+  ColdValue value;
+};
+
 // Is told what a file holds, in its order. An error that it answers ends the reading.
 class RdbHandler {
  public:
@@ -32,6 +40,8 @@ class RdbHandler {
   virtual Status OnDatabase(uint64_t number) = 0;
   virtual Status OnFunction(std::string_view library) = 0;
   virtual Status OnKey(const RdbKey& key) = 0;
+  // Refused by who has no flash tier to find the value in.
+  virtual Status OnColdKey(const RdbColdKey& key);
   // Something was passed over that other servers may need; `text` says what.
   virtual void OnSkipped(const std::string& text) = 0;
 };
@@ -64,6 +74,7 @@ class RdbReader {
   Status ReadMagic();
   Status ReadParts();
   Status ReadKey(uint8_t type_tag);
+  Status ReadColdKey(std::string_view name);
   Status ReadAux();
   Status ReadFunction();
   Status ReadResize();

@@ -62,6 +62,13 @@ size_t RdbWriter::BeginKey(std::string_view key, const RdbAttributes& attributes
   return type_at;
 }
 
+Status RdbWriter::AddColdKey(std::string_view key, const RdbAttributes& attributes, const ColdValue& value) {
+  return AddKey(key, attributes, [&](std::string& out) -> Result<uint8_t> {
+    EncodeColdValue(value, out);
+    return kRdbTypeCold;
+  });
+}
+
 Status RdbWriter::Flush() {
   if (options_.checksum) crc_ = ExtendCrc64(crc_, buffer_);
   TIDEMARK_RETURN_IF_ERROR(sink_.Write(buffer_));

@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "formats/byte_stream.h"
+#include "formats/cold_value.h"
 #include "formats/rdb_string.h"
 
 namespace tidemark::formats {
@@ -51,6 +52,9 @@ class RdbWriter {
     buffer_[type_at] = static_cast<char>(*type_tag);
     return buffer_.size() < kBufferBytes ? Status::Ok() : Flush();
   }
+
+  // A key whose value is in the flash tier: the file is a checkpoint's base (CHECKPOINT.md).
+  Status AddColdKey(std::string_view key, const RdbAttributes& attributes, const ColdValue& value);
 
   // Handed to the sink so far.
   uint64_t bytes_written() const { return bytes_written_; }

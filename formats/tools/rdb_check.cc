@@ -1,5 +1,6 @@
 #include "formats/tools/rdb_check.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -17,7 +18,9 @@ class Checker : public RdbHandler {
   void set_reader(const RdbReader& reader) { reader_ = &reader; }
 
   Status OnAux(std::string_view name, std::string_view value) override {
-    Say("AUX FIELD " + std::string(name) + " = '" + std::string(value) + "'");
+    const bool text = std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; });
+    Say("AUX FIELD " + std::string(name) + " = " +
+        (text ? "'" + std::string(value) + "'" : std::to_string(value.size()) + " bytes"));
     return Status::Ok();
   }
   Status OnDatabase(uint64_t number) override {
@@ -29,11 +32,7 @@ class Checker : public RdbHandler {
     return Status::Ok();
   }
   Status OnKey(const RdbKey& key) override {
-    ++keys_;
-    if (key.attributes.expiry_ms) {
-      ++expiring_;
-      if (*key.attributes.expiry_ms < now_ms_) ++expired_;
-    }
+    Count(key.attributes);
     std::string_view body = key.body;
     const Result<DecodedValue> value = DecodeValue(key.type_tag, body, {.limits = limits_, .dialect = key.dialect});
     if (value && body.empty()) return Status::Ok();
@@ -45,6 +44,11 @@ class Checker : public RdbHandler {
                               std::to_string(key.type_tag) + ": " +
                               (value ? std::string("something is behind it") : value.error().message()));
   }
+  Status OnColdKey(const RdbColdKey& key) override {
+    Count(key.attributes);
+    ++cold_;
+    return Status::Ok();
+  }
   void OnSkipped(const std::string& text) override { Say(text); }
 
   void Say(const std::string& text) const {
@@ -53,17 +57,28 @@ class Checker : public RdbHandler {
   void Summarize() const {
     std::printf("[info] %llu keys read\n[info] %llu expires\n[info] %llu already expired\n", keys_, expiring_,
                 expired_);
+    if (cold_ > 0) {
+      std::printf("[info] %llu keys whose values are in the flash tier: see tidemark-check-tier\n", cold_);
+    }
     if (empty_ > 0) std::printf("[info] %llu empty keys\n", empty_);
     if (functions_ > 0) std::printf("[info] %llu libraries of functions\n", functions_);
   }
 
  private:
+  void Count(const RdbAttributes& attributes) {
+    ++keys_;
+    if (!attributes.expiry_ms) return;
+    ++expiring_;
+    if (*attributes.expiry_ms < now_ms_) ++expired_;
+  }
+
   const values::EncodingLimits limits_;
   const int64_t now_ms_ = Clock::UnixUs() / 1000;
   const RdbReader* reader_ = nullptr;
   unsigned long long keys_ = 0;
   unsigned long long expiring_ = 0;
   unsigned long long expired_ = 0;
+  unsigned long long cold_ = 0;
   unsigned long long empty_ = 0;
   unsigned long long functions_ = 0;
 };

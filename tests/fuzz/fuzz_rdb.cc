@@ -11,6 +11,7 @@
 
 #include "../support/byte_streams.h"
 #include "../unit/formats/contents.h"
+#include "formats/checkpoint_head.h"
 #include "formats/empty_container.h"
 #include "formats/rdb_reader.h"
 #include "formats/rdb_writer.h"
@@ -56,6 +57,11 @@ class Rewriter : public RdbHandler {
       return EncodeObject(*value->object, {.strings = StringForm::kCompressed, .audience = Audience::kRedis7}, out);
     });
   }
+  Status OnColdKey(const RdbColdKey& key) override {
+    lines.push_back(std::string(key.name));
+    EncodeColdValue(key.value, lines.emplace_back());
+    return writer_.AddColdKey(key.name, key.attributes, key.value);
+  }
   void OnSkipped(const std::string&) override {}
   const std::string& Finish() {
     Require(writer_.End().ok());
@@ -83,6 +89,8 @@ bool Read(std::string_view text, size_t piece, bool verify, Rewriter& into) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 1) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  StringSource head(text);
+  static_cast<void>(ReadCheckpointHead(head).has_value());
   Rewriter whole;
   Rewriter pieces;
   const bool well = Read(text, SIZE_MAX, false, whole);
