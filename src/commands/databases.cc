@@ -41,6 +41,8 @@ void FlushDbCommand(Context& ctx) {
   if (!mode) return;
   ctx.MarkDirty(ctx.db().size());
   ctx.db().Flush(*mode);
+  // Repeated though there was nothing to delete: elsewhere there may be.
+  ctx.effects.Add(ctx.args);
   ctx.reply.Ok();
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/numbers.h"
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/dataset_digest.h"
 #include "commands/errors.h"
 #include "commands/handlers.h"
@@ -148,6 +149,8 @@ void Populate(Context& ctx) {
     if (bytes > 0) value.resize(static_cast<size_t>(bytes), '\0');
     db.SetString({}, hashed, value);
     ctx.MarkDirty();
+    // Who repeats it may not be allowed DEBUG.
+    AddStringEffect(ctx, key, value);
   }
   ctx.reply.Ok();
 }

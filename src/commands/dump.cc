@@ -7,6 +7,7 @@
 
 #include "base/numbers.h"
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/handlers.h"
 #include "formats/dump_payload.h"
@@ -94,6 +95,12 @@ void SetAccess(Context& ctx, EntryRef& ref, const RestoreOptions& options) {
   }
 }
 
+// The same with the time at which the key expires.
+void AddAbsoluteEffect(const Context& ctx, int64_t expiry_ms) {
+  if (!ctx.effects.wanted()) return;
+  ComposedEffect({"RESTORE", ctx.args[1]}).Number(expiry_ms).Words(ctx.args.subspan(3)).Word("ABSTTL").AddTo(ctx);
+}
+
 }  // namespace
 
 void DumpCommand(Context& ctx) {
@@ -129,13 +136,17 @@ void RestoreCommand(Context& ctx) {
 
   if (existing) db.Delete(existing, DeleteCause::kServer);
   if (*expiry_ms != 0 && *expiry_ms <= ctx.expiry_now_ms()) {
-    if (existing) ctx.MarkDirty();
+    if (existing) {
+      ctx.MarkDirty();
+      AddDeletionEffect(ctx, ctx.args[1], DeleteCause::kServer);
+    }
     return ctx.reply.Ok();
   }
   EntryRef ref = Install(db, key, *value);
   if (*expiry_ms != 0) db.SetExpiry(ref, *expiry_ms);
   SetAccess(ctx, ref, *options);
   ctx.MarkDirty();
+  if (*expiry_ms != 0 && !options->absolute_ttl) AddAbsoluteEffect(ctx, *expiry_ms);
   ctx.reply.Ok();
 }
 

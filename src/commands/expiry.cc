@@ -4,6 +4,7 @@
 #include <string>
 
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/handlers.h"
 #include "commands/words.h"
@@ -89,8 +90,10 @@ void Expire(Context& ctx, Unit unit, Reference reference) {
   }
   if (*deadline <= ctx.expiry_now_ms()) {
     ctx.db().Delete(ref, DeleteCause::kExpiry);
+    AddDeletionEffect(ctx, ctx.args[1], DeleteCause::kExpiry);
   } else {
     ctx.db().SetExpiry(ref, *deadline);
+    AddExpiryEffect(ctx, ctx.args[1], *deadline);
   }
   ctx.MarkDirty();
   ctx.reply.Integer(1);

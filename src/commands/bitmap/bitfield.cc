@@ -157,7 +157,8 @@ void ChangeFields(Context& ctx, const std::vector<FieldOperation>& operations, s
     // A string that has grown is a change, whatever was written into it.
     if (outcome == Outcome::kChanged || (outcome == Outcome::kSame && grown)) ++changes;
   }
-  if (changes > 0) ctx.MarkDirty(changes);
+  // It has grown even if all that was to be written was refused.
+  if (changes > 0 || grown) ctx.MarkDirty(std::max<uint64_t>(changes, 1));
 }
 
 }  // namespace

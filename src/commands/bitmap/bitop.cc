@@ -8,6 +8,7 @@
 
 #include "commands/arguments.h"
 #include "commands/bitmap/handlers.h"
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/string/values.h"
 #include "commands/words.h"
@@ -38,6 +39,12 @@ std::optional<BitOperation> OperationOf(std::string_view word) {
     if (IsWord(word, name.word)) return name.operation;
   }
   return std::nullopt;
+}
+
+// Whether there are servers that know BITOP but not this: they are told the result.
+bool IsNewer(BitOperation operation) {
+  return operation == BitOperation::kDiff || operation == BitOperation::kDiff1 || operation == BitOperation::kAndOr ||
+         operation == BitOperation::kOne;
 }
 
 // False, with the error written, if the operation wants another number of sources.
@@ -117,6 +124,7 @@ void BitOpCommand(Context& ctx) {
     if (old) {
       db.Delete(old, DeleteCause::kServer);
       ctx.MarkDirty();
+      if (IsNewer(*operation)) AddDeletionEffect(ctx, ctx.args[2], DeleteCause::kServer);
     }
   } else {
     const std::span<const std::string_view> source_names = ctx.args.subspan(kFirstSource);
@@ -124,6 +132,7 @@ void BitOpCommand(Context& ctx) {
     char* const out = PrepareDestination(db, destination, is_source, *bytes);
     Combine(db, *operation, sources, {out, *bytes});
     ctx.MarkDirty();
+    if (IsNewer(*operation)) AddStringEffect(ctx, ctx.args[2], {out, *bytes});
   }
   ctx.reply.Integer(static_cast<int64_t>(*bytes));
 }

@@ -1,9 +1,11 @@
 // Places of members: GEOADD, GEOPOS, GEODIST, GEOHASH. Main thread.
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/geohash.h"
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/container.h"
 #include "commands/geo/handlers.h"
 #include "commands/geo/places.h"
@@ -15,6 +17,7 @@ namespace tidemark::commands {
 using geo::Point;
 using keyspace::EntryRef;
 using values::SortedSetView;
+using Presence = values::SortedSet::Rule::Presence;
 
 namespace {
 
@@ -32,6 +35,18 @@ void ReplyPlaces(Context& ctx, Reply&& reply, Missing&& missing) {
       missing();
     }
   }
+}
+
+// The cells as scores, which do not depend on how a server computes them.
+void AddZaddEffect(const Context& ctx, const AddOptions& options, std::span<const values::ScoredMember> elements) {
+  if (!ctx.effects.wanted()) return;
+  ComposedEffect zadd({"ZADD", ctx.args[1]});
+  if (options.rule.presence == Presence::kMissing) zadd.Word("NX");
+  if (options.rule.presence == Presence::kPresent) zadd.Word("XX");
+  for (const values::ScoredMember& element : elements) {
+    zadd.Number(static_cast<int64_t>(element.score)).Word(element.member);
+  }
+  zadd.AddTo(ctx);
 }
 
 }  // namespace
@@ -57,7 +72,6 @@ void GeoaddCommand(Context& ctx) {
     ctx.reply.Error(errors::kSyntax);
     return;
   }
-  using Presence = values::SortedSet::Rule::Presence;
   if (nx || xx) options.rule.presence = nx ? Presence::kMissing : Presence::kPresent;
   std::vector<values::ScoredMember> elements;
   for (; i < ctx.args.size(); i += 3) {
@@ -65,7 +79,7 @@ void GeoaddCommand(Context& ctx) {
     if (!point) return;
     elements.push_back({ctx.args[i + 2], static_cast<double>(geo::Encode(*point))});
   }
-  AddScored(ctx, options, elements);
+  if (AddScored(ctx, options, elements) > 0) AddZaddEffect(ctx, options, elements);
 }
 
 void GeoposCommand(Context& ctx) {

@@ -81,6 +81,7 @@ void StoreFound(Context& ctx, const std::vector<Found>& found, const GeoQuery& q
   }
   results.Sort();
   results.Store(ctx, query.store_index, found.size());
+  if (query.shape.kind == geo::Shape::Kind::kPolygon) results.AddContentEffects(ctx, query.store_index);
 }
 
 void Run(Context& ctx, GeoQuery query) {

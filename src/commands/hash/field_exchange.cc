@@ -3,9 +3,12 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/hash/access.h"
+#include "commands/hash/field_effects.h"
 #include "commands/hash/field_options.h"
 #include "commands/hash/handlers.h"
 
@@ -23,6 +26,10 @@ void ReplyNulls(Context& ctx, size_t count) {
   for (size_t i = 0; i < count; ++i) ctx.reply.Null();
 }
 
+bool IsPast(const Context& ctx, const FieldOptions& options) {
+  return options.expiry == FieldExpiry::kDeadline && options.deadline_ms <= ctx.expiry_now_ms();
+}
+
 // HGETEX, after the value has been answered. Whether the field has changed.
 bool ApplyExpiry(const Context& ctx, Hash& hash, const HashView::Place& place, const FieldOptions& options) {
   switch (options.expiry) {
@@ -34,7 +41,7 @@ bool ApplyExpiry(const Context& ctx, Hash& hash, const HashView::Place& place, c
       hash.SetExpiry(place, 0);
       return true;
     case FieldExpiry::kDeadline:
-      if (options.deadline_ms <= ctx.expiry_now_ms()) {
+      if (IsPast(ctx, options)) {
         hash.Erase(place);
       } else {
         hash.SetExpiry(place, options.deadline_ms);
@@ -44,18 +51,24 @@ bool ApplyExpiry(const Context& ctx, Hash& hash, const HashView::Place& place, c
   return false;
 }
 
+// What HGETEX has done to these fields.
+void AddExpiryEffects(const Context& ctx, const FieldOptions& options, FieldNames changed) {
+  if (options.expiry == FieldExpiry::kPersist) {
+    AddFieldPersistEffect(ctx, changed);
+  } else if (IsPast(ctx, options)) {
+    AddFieldDeletionEffect(ctx, changed);
+  } else {
+    AddFieldExpiryEffect(ctx, options.deadline_ms, changed);
+  }
+}
+
 bool Holds(Condition condition, bool exists) {
   return condition == Condition::kAlways || (condition == Condition::kIfPresent) == exists;
 }
 
-// HSETEX: sets one field as the options say; a deadline that has passed deletes it.
-void SetField(const Context& ctx, Hash& hash, std::string_view field, std::string_view value,
-              const FieldOptions& options) {
+// HSETEX: sets one field as the options say.
+void SetField(Hash& hash, std::string_view field, std::string_view value, const FieldOptions& options) {
   const HashView::Place place = hash.Find(field);
-  if (options.expiry == FieldExpiry::kDeadline && options.deadline_ms <= ctx.expiry_now_ms()) {
-    if (place) hash.Erase(place);
-    return;
-  }
   if (!place) {
     hash.Insert(place, field, value, options.deadline_ms);
     return;
@@ -63,6 +76,39 @@ void SetField(const Context& ctx, Hash& hash, std::string_view field, std::strin
   hash.Replace(place, field, value);
   // The hash may be laid out anew.
   if (options.expiry != FieldExpiry::kKeep) hash.SetExpiry(hash.Find(field), options.deadline_ms);
+}
+
+// The same where the deadline has passed: the fields go.
+void DeleteFields(const Context& ctx, Hash& hash, std::span<const std::string_view> elements) {
+  std::vector<std::string_view> deleted;
+  for (size_t i = 0; i < elements.size(); i += 2) {
+    if (hash.Erase(elements[i])) deleted.push_back(elements[i]);
+  }
+  ctx.effects.AddNothing();
+  AddFieldDeletionEffect(ctx, deleted);
+}
+
+// HSET, where the expiries of the fields go too; else HSETEX without its conditions, which hold.
+void AddSetEffect(const Context& ctx, const FieldOptions& options) {
+  if (!ctx.effects.wanted()) return;
+  if (options.expiry == FieldExpiry::kNone) {
+    return ComposedEffect({"HSET", ctx.args[1]}).Words(options.elements).AddTo(ctx);
+  }
+  ComposedEffect effect({"HSETEX", ctx.args[1]});
+  if (options.expiry == FieldExpiry::kKeep) {
+    effect.Word("KEEPTTL");
+  } else {
+    effect.Word("PXAT").Number(options.deadline_ms);
+  }
+  const auto count = static_cast<int64_t>(options.elements.size() / 2);
+  effect.Word("FIELDS").Number(count).Words(options.elements).AddTo(ctx);
+}
+
+void SetFields(const Context& ctx, Hash& hash, const FieldOptions& options) {
+  if (IsPast(ctx, options)) return DeleteFields(ctx, hash, options.elements);
+  const std::span<const std::string_view> elements = options.elements;
+  for (size_t i = 0; i < elements.size(); i += 2) SetField(hash, elements[i], elements[i + 1], options);
+  AddSetEffect(ctx, options);
 }
 
 }  // namespace
@@ -75,6 +121,7 @@ void HGetDelCommand(Context& ctx) {
   if (!fields) return;
   if (!*ref) return ReplyNulls(ctx, fields->size());
   HashEdit edit(ctx, key, *ref);
+  std::vector<std::string_view> deleted;
   ctx.reply.Array(fields->size());
   for (const std::string_view field : *fields) {
     const HashView::Place place = edit.hash().Find(field);
@@ -85,7 +132,9 @@ void HGetDelCommand(Context& ctx) {
     ReplyItem(ctx, edit.hash().ValueAt(place));
     edit.hash().Erase(place);
     edit.MarkChanged();
+    deleted.push_back(field);
   }
+  AddFieldDeletionEffect(ctx, deleted);
 }
 
 void HGetExCommand(Context& ctx) {
@@ -96,6 +145,7 @@ void HGetExCommand(Context& ctx) {
   if (!options) return;
   if (!*ref) return ReplyNulls(ctx, options->elements.size());
   HashEdit edit(ctx, key, *ref);
+  std::vector<std::string_view> changed;
   ctx.reply.Array(options->elements.size());
   for (const std::string_view field : options->elements) {
     const HashView::Place place = edit.hash().Find(field);
@@ -104,8 +154,11 @@ void HGetExCommand(Context& ctx) {
       continue;
     }
     ReplyItem(ctx, edit.hash().ValueAt(place));
-    if (ApplyExpiry(ctx, edit.hash(), place, *options)) edit.MarkChanged();
+    if (!ApplyExpiry(ctx, edit.hash(), place, *options)) continue;
+    edit.MarkChanged();
+    changed.push_back(field);
   }
+  AddExpiryEffects(ctx, *options, changed);
 }
 
 void HSetExCommand(Context& ctx) {
@@ -122,7 +175,7 @@ void HSetExCommand(Context& ctx) {
     holds = Holds(options->fields, static_cast<bool>(hash.Find(elements[i])));
   }
   if (holds) {
-    for (size_t i = 0; i < elements.size(); i += 2) SetField(ctx, hash, elements[i], elements[i + 1], *options);
+    SetFields(ctx, hash, *options);
     edit.MarkChanged(elements.size() / 2);
   }
   ctx.reply.Integer(holds ? 1 : 0);

@@ -1,11 +1,13 @@
 // The expiry of fields: HEXPIRE and its kin set it, HPERSIST removes it, HTTL and its kin tell it. Main thread.
 #include <cstdint>
 #include <optional>
-#include <span>
+#include <string_view>
+#include <vector>
 
 #include "commands/arguments.h"
 #include "commands/errors.h"
 #include "commands/hash/access.h"
+#include "commands/hash/field_effects.h"
 #include "commands/hash/field_options.h"
 #include "commands/hash/handlers.h"
 
@@ -17,8 +19,6 @@ using values::Hash;
 using values::HashView;
 
 namespace {
-
-using Fields = std::span<const std::string_view>;
 
 // What is answered for a field.
 constexpr int64_t kNoField = -2;
@@ -54,7 +54,7 @@ bool Holds(ExpiryCondition condition, int64_t old_ms, int64_t new_ms) {
   return false;
 }
 
-void ReplyNoFields(Context& ctx, const Fields& fields) {
+void ReplyNoFields(Context& ctx, const FieldNames& fields) {
   ctx.reply.Array(fields.size());
   for (size_t i = 0; i < fields.size(); ++i) ctx.reply.Integer(kNoField);
 }
@@ -67,12 +67,14 @@ void Expire(Context& ctx, TimeUnit unit, TimeBase base) {
   if (!deadline) return;
   const ExpiryCondition condition = ConditionOf(ctx.args[3]);
   const size_t at = condition == ExpiryCondition::kAlways ? 3 : 4;
-  const std::optional<Fields> fields = FieldArguments(ctx, at, errors::kNumFieldsTooSmall);
+  const std::optional<FieldNames> fields = FieldArguments(ctx, at, errors::kNumFieldsTooSmall);
   if (!fields) return;
   if (!*ref) return ReplyNoFields(ctx, *fields);
 
   HashEdit edit(ctx, key, *ref);
   Hash& hash = edit.hash();
+  const bool past = *deadline <= ctx.expiry_now_ms();
+  std::vector<std::string_view> changed;
   ctx.reply.Array(fields->size());
   for (const std::string_view field : *fields) {
     const HashView::Place place = hash.Find(field);
@@ -80,16 +82,14 @@ void Expire(Context& ctx, TimeUnit unit, TimeBase base) {
       ctx.reply.Integer(kNoField);
     } else if (!Holds(condition, hash.ExpiryAt(place), *deadline)) {
       ctx.reply.Integer(kConditionFailed);
-    } else if (*deadline <= ctx.expiry_now_ms()) {
-      hash.Erase(place);
-      edit.MarkChanged();
-      ctx.reply.Integer(kDeleted);
     } else {
-      hash.SetExpiry(place, *deadline);
+      past ? hash.Erase(place) : hash.SetExpiry(place, *deadline);
       edit.MarkChanged();
-      ctx.reply.Integer(kDone);
+      changed.push_back(field);
+      ctx.reply.Integer(past ? kDeleted : kDone);
     }
   }
+  past ? AddFieldDeletionEffect(ctx, changed) : AddFieldExpiryEffect(ctx, *deadline, changed);
 }
 
 // Calls tell(int64_t expiry_ms), whose result is answered, for the fields that expire.
@@ -97,7 +97,7 @@ template <typename Tell>
 void TellExpiry(Context& ctx, Tell&& tell) {
   const std::optional<EntryRef> ref = LookupHashToRead(ctx, ctx.Key(1));
   if (!ref) return;
-  const std::optional<Fields> fields = FieldArguments(ctx, 2, errors::kNumFieldsNotPositive);
+  const std::optional<FieldNames> fields = FieldArguments(ctx, 2, errors::kNumFieldsNotPositive);
   if (!fields) return;
   if (!*ref) return ReplyNoFields(ctx, *fields);
   const HashView hash = ViewHash(ctx, *ref);
@@ -135,7 +135,7 @@ void HPersistCommand(Context& ctx) {
   const HashedKey key = ctx.Key(1);
   const std::optional<EntryRef> ref = LookupHashToWrite(ctx, key);
   if (!ref) return;
-  const std::optional<Fields> fields = FieldArguments(ctx, 2, errors::kNumFieldsNotPositive);
+  const std::optional<FieldNames> fields = FieldArguments(ctx, 2, errors::kNumFieldsNotPositive);
   if (!fields) return;
   if (!*ref) return ReplyNoFields(ctx, *fields);
   HashEdit edit(ctx, key, *ref);

@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/hash/access.h"
 #include "commands/hash/fieldsets.h"
@@ -12,6 +13,22 @@ namespace tidemark::commands {
 
 using keyspace::EntryRef;
 using keyspace::HashedKey;
+
+namespace {
+
+enum class Replaces : uint8_t { kNo, kYes };
+
+// Only this connection knows the fieldset.
+void AddImportEffects(const Context& ctx, Replaces replaces, const Fieldsets::Fieldset& fieldset,
+                      std::span<const std::string_view> values) {
+  if (!ctx.effects.wanted()) return;
+  if (replaces == Replaces::kYes) ctx.effects.Add({"DEL", ctx.args[2]});
+  ComposedEffect hset({"HSET", ctx.args[2]});
+  for (const Fieldsets::Field& field : fieldset) hset.Word(field.name).Word(values[field.value_index]);
+  hset.AddTo(ctx);
+}
+
+}  // namespace
 
 void HImportPrepareCommand(Context& ctx) {
   if (!ctx.client.fieldsets.Prepare(ctx.args[2], ctx.args.subspan(3))) {
@@ -36,6 +53,7 @@ void HImportSetCommand(Context& ctx) {
   }
   ctx.db().SetObject(*existing, key, object);
   ctx.MarkDirty();
+  AddImportEffects(ctx, *existing ? Replaces::kYes : Replaces::kNo, *fieldset, values);
   ctx.reply.Ok();
 }
 

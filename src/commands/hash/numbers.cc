@@ -9,6 +9,7 @@
 #include "commands/arguments.h"
 #include "commands/errors.h"
 #include "commands/hash/access.h"
+#include "commands/hash/field_effects.h"
 #include "commands/hash/handlers.h"
 
 namespace tidemark::commands {
@@ -91,7 +92,11 @@ void HIncrByFloatCommand(Context& ctx) {
     return;
   }
   const std::string text = FormatLongDouble(sum);
+  const int64_t expiry_ms = place ? edit.hash().ExpiryAt(place) : 0;
   Store(ctx, edit, place, text);
+  ctx.effects.Add({"HSET", ctx.args[1], ctx.args[2], text});
+  // HSET takes it away.
+  if (expiry_ms != 0) AddFieldExpiryEffect(ctx, expiry_ms, ctx.args.subspan(2, 1));
   ctx.reply.Bulk(text);
 }
 

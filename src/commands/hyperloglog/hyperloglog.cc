@@ -53,6 +53,7 @@ Raised AddToSparse(Context& ctx, ChangingString& string) {
   }
   if (raised > 0) {
     if (!corrupted) values::InvalidateHllCount(hll);
+    if (corrupted) ctx.MarkDirty(raised);
     string.Assign(hll);
   }
   return corrupted ? std::nullopt : Raised(raised);

@@ -24,9 +24,9 @@ std::optional<uint64_t> PositiveArgument(Context& ctx, size_t index, std::string
 // LEFT or RIGHT. Empty after having written the error reply.
 std::optional<values::ListEnd> EndArgument(Context& ctx, size_t index);
 
-// Pops up to `count` elements of an existing list and writes them as an array.
-void PopAndReply(Context& ctx, const keyspace::HashedKey& key, keyspace::EntryRef ref, values::ListEnd end,
-                 uint64_t count);
+// Pops up to `count` elements of an existing list and writes them as an array. Answers how many.
+uint64_t PopAndReply(Context& ctx, const keyspace::HashedKey& key, keyspace::EntryRef ref, values::ListEnd end,
+                     uint64_t count);
 // Pops one element of an existing list and writes it.
 void PopAndReplyOne(Context& ctx, const keyspace::HashedKey& key, keyspace::EntryRef ref, values::ListEnd end);
 

@@ -3,8 +3,10 @@
 #include "commands/list/move.h"
 
 #include <string>
+#include <string_view>
 
 #include "commands/blocking.h"
+#include "commands/composed_effect.h"
 #include "commands/list/elements.h"
 #include "commands/list/handlers.h"
 
@@ -42,7 +44,8 @@ std::string Rotate(Context& ctx, const HashedKey& key, EntryRef ref, MoveEnds en
   return moved;
 }
 
-MoveOutcome TryMove(Context& ctx, MoveEnds ends) {
+// `at_once` is the command that does the same without a wait, empty for that one itself.
+MoveOutcome TryMove(Context& ctx, MoveEnds ends, std::string_view at_once = {}) {
   const HashedKey source_key = ctx.Key(kMoveSource);
   const HashedKey target_key = ctx.Key(kMoveTarget);
   // The target first: should it have expired, looking it up would take away the ground under the source.
@@ -63,6 +66,8 @@ MoveOutcome TryMove(Context& ctx, MoveEnds ends) {
     edit.MarkChanged();
   }
   ctx.MarkDirty();
+  // All but the timeout, which comes last.
+  if (!at_once.empty()) ComposedEffect({at_once}).Words(ctx.args.subspan(1, ctx.args.size() - 2)).AddTo(ctx);
   ctx.reply.Bulk(moved);
   return MoveOutcome::kReplied;
 }
@@ -71,9 +76,9 @@ void MoveAtOnce(Context& ctx, MoveEnds ends) {
   if (TryMove(ctx, ends) == MoveOutcome::kTooFew) ctx.reply.Null();
 }
 
-void MoveOrWait(Context& ctx, MoveEnds ends, size_t timeout_index) {
-  const std::optional<int64_t> deadline_ms = TimeoutArgument(ctx, timeout_index);
-  if (!deadline_ms || TryMove(ctx, ends) == MoveOutcome::kReplied) return;
+void MoveOrWait(Context& ctx, MoveEnds ends, std::string_view at_once) {
+  const std::optional<int64_t> deadline_ms = TimeoutArgument(ctx, ctx.args.size() - 1);
+  if (!deadline_ms || TryMove(ctx, ends, at_once) == MoveOutcome::kReplied) return;
   // Where it must not wait it answers as LMOVE does; after a wait, as BLPOP does.
   if (ctx.block == nullptr) return ctx.reply.Null();
   ctx.Block({.keys = {kMoveSource}, .type = values::Type::kList, .deadline_ms = *deadline_ms, .rewritten = {}});
@@ -98,11 +103,11 @@ void RPopLPushCommand(Context& ctx) {
 }
 
 void BLMoveCommand(Context& ctx) {
-  if (const std::optional<MoveEnds> ends = MoveEndsArguments(ctx, 3)) MoveOrWait(ctx, *ends, 5);
+  if (const std::optional<MoveEnds> ends = MoveEndsArguments(ctx, 3)) MoveOrWait(ctx, *ends, "LMOVE");
 }
 
 void BRPopLPushCommand(Context& ctx) {
-  MoveOrWait(ctx, {ListEnd::kTail, ListEnd::kHead}, 3);
+  MoveOrWait(ctx, {ListEnd::kTail, ListEnd::kHead}, "RPOPLPUSH");
 }
 
 }  // namespace tidemark::commands

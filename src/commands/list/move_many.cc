@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "commands/blocking.h"
+#include "commands/composed_effect.h"
 #include "commands/list/elements.h"
 #include "commands/list/handlers.h"
 #include "commands/list/move.h"
@@ -94,6 +95,33 @@ std::vector<std::string> MoveBetween(Context& ctx, const ManyToMove& many, Entry
   return moved;
 }
 
+std::string_view EndWord(ListEnd end) {
+  return end == ListEnd::kHead ? "LEFT" : "RIGHT";
+}
+
+// Effects in commands that older servers know, too.
+void AddTransfer(const Context& ctx, const ManyToMove& many, const std::vector<std::string>& moved) {
+  if (!ctx.effects.wanted()) return;
+  const bool from_head = many.ends.from == ListEnd::kHead;
+  ComposedEffect pop({from_head ? "LPOP" : "RPOP", ctx.args[kMoveSource]});
+  pop.Number(static_cast<int64_t>(moved.size())).AddTo(ctx);
+  const bool to_head = many.ends.to == ListEnd::kHead;
+  ComposedEffect push({to_head ? "LPUSH" : "RPUSH", ctx.args[kMoveTarget]});
+  for (size_t i = 0; i < moved.size(); ++i) push.Word(moved[to_head ? moved.size() - 1 - i : i]);
+  push.AddTo(ctx);
+}
+
+// Within one list, which must not go in between, as its expiry would go with it. In bulk from an end to the same end
+// nothing moves.
+void AddRotation(const Context& ctx, const ManyToMove& many, size_t count) {
+  ctx.effects.AddNothing();
+  if (!ctx.effects.wanted() || (many.order == MoveOrder::kBulk && many.ends.from == many.ends.to)) return;
+  const std::string_view key = ctx.args[kMoveSource];
+  for (size_t i = 0; i < count; ++i) {
+    ctx.effects.Add({"LMOVE", key, key, EndWord(many.ends.from), EndWord(many.ends.to)});
+  }
+}
+
 MoveOutcome TryMoveMany(Context& ctx, const ManyToMove& many) {
   // The target first: should it have expired, looking it up would take away the ground under the source.
   const EntryRef target = ctx.db().LookupWrite(ctx.Key(kMoveTarget), Touch::kNo);
@@ -102,8 +130,10 @@ MoveOutcome TryMoveMany(Context& ctx, const ManyToMove& many) {
   if (!CheckType(ctx, source, values::Type::kList)) return MoveOutcome::kReplied;
   if (values::ListSize(source->object()) < many.fewest()) return MoveOutcome::kTooFew;
   if (!CheckType(ctx, target, values::Type::kList)) return MoveOutcome::kReplied;
+  const bool same = target.entry == source.entry;
   const std::vector<std::string> moved = MoveBetween(ctx, many, source, target);
   ctx.MarkDirty(moved.size());
+  same ? AddRotation(ctx, many, moved.size()) : AddTransfer(ctx, many, moved);
   ctx.reply.Array(moved.size());
   for (const std::string& element : moved) ctx.reply.Bulk(element);
   return MoveOutcome::kReplied;

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "commands/blocking.h"
+#include "commands/composed_effect.h"
 #include "commands/list/elements.h"
 #include "commands/list/handlers.h"
 
@@ -24,6 +25,11 @@ struct MultiPop {
 };
 
 enum class Outcome : uint8_t { kReplied, kNothingThere };
+
+// The command that is repeated.
+std::string_view PopName(ListEnd end) {
+  return end == ListEnd::kHead ? "LPOP" : "RPOP";
+}
 
 // Answers the key and, by `reply_popped`, what was popped from it.
 template <typename ReplyPopped>
@@ -79,16 +85,21 @@ std::optional<MultiPop> MultiPopArguments(Context& ctx, size_t first) {
 }
 
 Outcome PopMany(Context& ctx, const MultiPop& pop) {
-  return PopFromFirst(ctx, pop,
-                      [&](const HashedKey& key, EntryRef ref) { PopAndReply(ctx, key, ref, pop.end, pop.count); });
+  return PopFromFirst(ctx, pop, [&](const HashedKey& key, EntryRef ref) {
+    const uint64_t popped = PopAndReply(ctx, key, ref, pop.end, pop.count);
+    if (!ctx.effects.wanted()) return;
+    ComposedEffect({PopName(pop.end), key.bytes}).Number(static_cast<int64_t>(popped)).AddTo(ctx);
+  });
 }
 
 void BlockingPop(Context& ctx, ListEnd end) {
   const std::optional<int64_t> deadline_ms = TimeoutArgument(ctx, ctx.args.size() - 1);
   if (!deadline_ms) return;
   const MultiPop pop{.first_key = 1, .key_count = ctx.args.size() - 2, .end = end};
-  const Outcome outcome =
-      PopFromFirst(ctx, pop, [&](const HashedKey& key, EntryRef ref) { PopAndReplyOne(ctx, key, ref, pop.end); });
+  const Outcome outcome = PopFromFirst(ctx, pop, [&](const HashedKey& key, EntryRef ref) {
+    PopAndReplyOne(ctx, key, ref, pop.end);
+    ctx.effects.Add({PopName(pop.end), key.bytes});
+  });
   if (outcome == Outcome::kNothingThere) WaitFor(ctx, pop, *deadline_ms);
 }
 

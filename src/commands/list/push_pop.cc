@@ -70,10 +70,11 @@ void Pop(Context& ctx, ListEnd end) {
 
 }  // namespace
 
-void PopAndReply(Context& ctx, const HashedKey& key, EntryRef ref, ListEnd end, uint64_t count) {
+uint64_t PopAndReply(Context& ctx, const HashedKey& key, EntryRef ref, ListEnd end, uint64_t count) {
   count = std::min(count, values::ListSize(ref->object()));
   ctx.reply.Array(count);
   PopFrom(ctx, key, ref, end, count, [&](const PackedItem& item) { ReplyElement(ctx.reply, item); });
+  return count;
 }
 
 void PopAndReplyOne(Context& ctx, const HashedKey& key, EntryRef ref, ListEnd end) {

@@ -7,6 +7,7 @@
 
 #include "base/numbers.h"
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/container.h"
 #include "commands/errors.h"
 #include "commands/set/handlers.h"
@@ -27,6 +28,33 @@ using values::Type;
 
 namespace {
 
+// What SPOP has taken out, told as SREMs.
+class Removal {
+ public:
+  explicit Removal(const Context& ctx) : ctx_(ctx) {}
+  ~Removal() { Flush(); }
+  Removal(const Removal&) = delete;
+  Removal& operator=(const Removal&) = delete;
+
+  void Add(const PackedItem& member) {
+    if (!ctx_.effects.wanted()) return;
+    if (!srem_) srem_.emplace(std::initializer_list<std::string_view>{"SREM", ctx_.args[1]});
+    srem_->Text(member.ToString());
+    if (srem_->size() == kWordsMax) Flush();
+  }
+
+ private:
+  static constexpr size_t kWordsMax = 1024;
+
+  void Flush() {
+    if (srem_) srem_->AddTo(ctx_);
+    srem_.reset();
+  }
+
+  const Context& ctx_;
+  std::optional<ComposedEffect> srem_;
+};
+
 void PopOne(Context& ctx) {
   const HashedKey key = ctx.Key(1);
   const EntryRef ref = ctx.db().LookupWrite(key);
@@ -39,6 +67,7 @@ void PopOne(Context& ctx) {
   Set set(edit.object(), ctx.limits());
   const PackedItem member = set.Pick(ctx.keyspace.random());
   ReplyMember(ctx, member);
+  Removal(ctx).Add(member);
   set.Remove(member);
   edit.MarkChanged();
   ctx.MarkDirty();
@@ -46,10 +75,12 @@ void PopOne(Context& ctx) {
 
 // Answers and removes `count` members, fewer than there are.
 void PopSome(Context& ctx, Set set, uint64_t count) {
+  Removal removal(ctx);
   ctx.reply.Set(count);
   for (uint64_t i = 0; i < count; ++i) {
     const PackedItem member = set.Pick(ctx.keyspace.random());
     ReplyMember(ctx, member);
+    removal.Add(member);
     set.Remove(member);
   }
 }
@@ -65,6 +96,10 @@ void PopAllBut(Context& ctx, Object& object, uint64_t keep) {
     set.Remove(member);
   }
   ReplyMembers(ctx, set);
+  if (ctx.effects.wanted()) {
+    Removal removal(ctx);
+    set.ForEach([&](const PackedItem& member) { removal.Add(member); });
+  }
   values::FreeObject(std::exchange(object, kept));
 }
 
@@ -88,6 +123,7 @@ void PopCount(Context& ctx) {
   if (popped == size) {
     ReplyMembers(ctx, all);
     ctx.db().Delete(ref, DeleteCause::kServer);
+    AddDeletionEffect(ctx, ctx.args[1], DeleteCause::kServer);
     return;
   }
   // Taking members out one by one costs several times what putting them into a new set does.

@@ -1,6 +1,7 @@
 #include "commands/sort/pattern.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/numbers.h"
 #include "commands/stored_value.h"
@@ -56,6 +57,11 @@ Result<std::optional<std::string_view>> SortPattern::Find(Context& ctx, std::str
   }
   char scratch[kInt64Chars];
   if (field_.empty()) return Found(arena.Copy(ref->StringView(scratch)));
+  // Where the command is repeated no field has expired that nobody has named.
+  if (ctx.effects.wanted() && values::HashNextExpiry(ref->object()) < ctx.expiry_now_ms()) {
+    ref = ctx.db().EraseExpiredFields(ref, std::numeric_limits<size_t>::max());
+    if (!ref) return Found();
+  }
   const auto value = values::HashView(ref->object(), ctx.expiry_now_ms()).Get(field_);
   return value ? Found(arena.Copy(value->View(scratch))) : Found();
 }

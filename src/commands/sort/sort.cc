@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/container.h"
 #include "commands/errors.h"
 #include "commands/sort/elements.h"
@@ -62,7 +63,18 @@ void ReplyUnreadable(Context& ctx, const Status& error) {
   ctx.reply.Error(text.append(error.message()));
 }
 
-void StoreResults(Context& ctx, size_t destination, const SortResults& results) {
+// What is repeated elsewhere: the command, or its result.
+enum class Told : uint8_t { kCommand, kResult };
+
+void AddResultEffects(const Context& ctx, std::string_view destination, const SortResults& results) {
+  if (!ctx.effects.wanted()) return;
+  AddDeletionEffect(ctx, destination, DeleteCause::kServer);
+  ComposedEffect push({"RPUSH", destination});
+  for (const std::optional<std::string_view>& result : results) push.Word(result.value_or(std::string_view("")));
+  push.AddTo(ctx);
+}
+
+void StoreResults(Context& ctx, size_t destination, const SortResults& results, Told told) {
   const HashedKey key = ctx.Key(destination);
   const EntryRef existing = ctx.db().LookupWrite(key);
   if (!results.empty()) {
@@ -73,6 +85,7 @@ void StoreResults(Context& ctx, size_t destination, const SortResults& results) 
     }
     ctx.db().SetObject(existing, key, object);
     ctx.MarkDirty(results.size());
+    if (told == Told::kResult) AddResultEffects(ctx, ctx.args[destination], results);
   } else if (existing) {
     ctx.db().Delete(existing, DeleteCause::kServer);
     ctx.MarkDirty();
@@ -94,6 +107,10 @@ void Sort(Context& ctx, SortStore store) {
     request->by.reset();
     request->weights = SortWeights::kTexts;
   }
+
+  // Members of a set that weigh the same as text stand as the set happens to hold them.
+  const bool by_layout = ref && ref->type() == Type::kSet && request->by && request->weights == SortWeights::kTexts;
+  const Told told = by_layout ? Told::kResult : Told::kCommand;
 
   // From here on values may be read from flash, and the source may go there: only the copies count.
   TextArena arena;
@@ -120,7 +137,7 @@ void Sort(Context& ctx, SortStore store) {
   if (!results) {
     ReplyUnreadable(ctx, results.error());
   } else if (request->store) {
-    StoreResults(ctx, *request->store, *results);
+    StoreResults(ctx, *request->store, *results, told);
   } else {
     ReplyResults(ctx, *results);
   }

@@ -13,7 +13,8 @@ struct AddOptions {
   bool count_changes = false;  // CH: answer the changed ones too
 };
 
-// Adds the elements or changes their scores, and answers: how many were added, or with an increment the new score.
-void AddScored(Context& ctx, const AddOptions& options, std::span<const values::ScoredMember> elements);
+// Adds the elements or changes their scores, and answers the client: how many were added, or with an increment the new
+// score. How many were added or changed.
+uint64_t AddScored(Context& ctx, const AddOptions& options, std::span<const values::ScoredMember> elements);
 
 }  // namespace tidemark::commands

@@ -133,10 +133,10 @@ void RemoveRange(Context& ctx, Find&& find) {
 
 }  // namespace
 
-void AddScored(Context& ctx, const AddOptions& options, std::span<const values::ScoredMember> elements) {
+uint64_t AddScored(Context& ctx, const AddOptions& options, std::span<const values::ScoredMember> elements) {
   const HashedKey key = ctx.Key(1);
   const EntryRef ref = ctx.db().LookupWrite(key);
-  if (!CheckType(ctx, ref, values::Type::kZSet)) return;
+  if (!CheckType(ctx, ref, values::Type::kZSet)) return 0;
   AddCounts counts;
   if (ref || options.rule.presence != Presence::kPresent) {
     ContainerEdit edit(ctx.db(), key, ref, ref ? values::Object{} : values::NewSortedSet());
@@ -144,7 +144,8 @@ void AddScored(Context& ctx, const AddOptions& options, std::span<const values::
     counts = Update(set, options.rule, elements);
     if (counts.added + counts.updated > 0) edit.MarkChanged();
   }
-  ctx.MarkDirty(counts.added + counts.updated);
+  const uint64_t changes = counts.added + counts.updated;
+  ctx.MarkDirty(changes);
   if (counts.nan) {
     ctx.reply.Error(errors::kScoreNan);
   } else if (!options.rule.increment) {
@@ -154,6 +155,7 @@ void AddScored(Context& ctx, const AddOptions& options, std::span<const values::
   } else {
     ctx.reply.Null();
   }
+  return changes;
 }
 
 void ZaddCommand(Context& ctx) {

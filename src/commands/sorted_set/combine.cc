@@ -219,6 +219,7 @@ void Run(Context& ctx, Combination combination) {
   results.Sort();
   if (combination.outcome == Outcome::kStore) {
     results.Store(ctx, 1);
+    if (combination.aggregate == Aggregate::kCount) results.AddContentEffects(ctx, 1);
   } else {
     results.Reply(ctx, combination.scores);
   }

@@ -5,6 +5,7 @@
 
 #include "commands/arguments.h"
 #include "commands/blocking.h"
+#include "commands/composed_effect.h"
 #include "commands/container.h"
 #include "commands/sorted_set/bounds.h"
 #include "commands/sorted_set/handlers.h"
@@ -58,6 +59,14 @@ void ReplyHeader(Context& ctx, size_t key_index, uint64_t count, Form form) {
   }
 }
 
+// For the forms that wait or have a choice of keys.
+void AddEffect(const Context& ctx, size_t key_index, uint64_t count, const Pop& pop) {
+  if (!ctx.effects.wanted() || pop.form == Form::kFlat || pop.form == Form::kPairs) return;
+  ComposedEffect effect({pop.end == End::kMin ? "ZPOPMIN" : "ZPOPMAX", ctx.args[key_index]});
+  if (pop.form == Form::kKeyAndPairs) effect.Number(static_cast<int64_t>(count));
+  effect.AddTo(ctx);
+}
+
 void PopFrom(Context& ctx, size_t key_index, const EntryRef& ref, const Pop& pop) {
   ContainerEdit edit(ctx.db(), ctx.Key(key_index), ref);
   SortedSet set(edit.object(), ctx.limits());
@@ -75,6 +84,7 @@ void PopFrom(Context& ctx, size_t key_index, const EntryRef& ref, const Pop& pop
   set.EraseRange(range);
   edit.MarkChanged();
   ctx.MarkDirty(count);
+  AddEffect(ctx, key_index, count, pop);
 }
 
 // Pops from the first of the keys that holds something. True if it has answered.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/numbers.h"
+#include "commands/composed_effect.h"
 #include "keyspace/database.h"
 
 namespace tidemark::commands {
@@ -35,6 +37,15 @@ void ScoredResults::Reply(Context& ctx, Scores scores) const {
 
 void ScoredResults::Store(Context& ctx, size_t key_index, uint64_t changes) const {
   StoreSortedSet(ctx, key_index, values::NewSortedSet(elements_, ctx.limits()), changes);
+}
+
+void ScoredResults::AddContentEffects(const Context& ctx, size_t key_index) const {
+  if (!ctx.effects.wanted()) return;
+  AddDeletionEffect(ctx, ctx.args[key_index], keyspace::DeleteCause::kServer);
+  if (elements_.empty()) return;
+  ComposedEffect zadd({"ZADD", ctx.args[key_index]});
+  for (const values::ScoredMember& element : elements_) zadd.Text(FormatDouble(element.score)).Word(element.member);
+  zadd.AddTo(ctx);
 }
 
 void StoreSortedSet(Context& ctx, size_t key_index, const values::Object& object, uint64_t changes) {

@@ -31,6 +31,8 @@ class ScoredResults {
   void Reply(Context& ctx, Scores scores) const;
   // Stores the elements, which are in order; see StoreSortedSet.
   void Store(Context& ctx, size_t key_index, uint64_t changes = 1) const;
+  // After Store: tells the elements themselves, for what not every server can compute.
+  void AddContentEffects(const Context& ctx, size_t key_index) const;
 
  private:
   struct BytesHash {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/stream/handlers.h"
 #include "commands/stream/idempotency.h"
@@ -19,6 +20,8 @@ using keyspace::ValueChange;
 using values::IdempotentProducers;
 using values::Stream;
 using values::StreamId;
+using values::StreamReferences;
+using values::StreamTrim;
 using values::Type;
 
 namespace {
@@ -50,6 +53,8 @@ bool AnswerDuplicate(Context& ctx, ContainerEdit& edit, std::string_view pid, st
   edit.MarkChanged(ValueChange::kSilent);
   edit.Finish();
   ctx.MarkDirty();
+  // Later the producer might have been forgotten.
+  ctx.effects.AddNothing();
   ReplyStreamId(ctx, *id);
   return true;
 }
@@ -58,6 +63,55 @@ bool TooLarge(std::span<const std::string_view> texts) {
   size_t bytes = 0;
   for (const std::string_view text : texts) bytes += text.size();
   return bytes > Stream::kMaxEntryBytes;
+}
+
+// How a trim is repeated. One that was approximate took entries from the front (of those that could go) until so many
+// were left.
+void AppendTrim(ComposedEffect& effect, const StreamTrim& trim, uint64_t length_after) {
+  if (trim.by == StreamTrim::By::kNothing) return;
+  if (trim.by == StreamTrim::By::kMinId && !trim.approximate) {
+    effect.Word("MINID").Word("=").Text(trim.min_id.ToString());
+  } else {
+    const uint64_t length = trim.approximate ? length_after : trim.length_max;
+    effect.Word("MAXLEN").Word("=").Number(static_cast<int64_t>(length));
+  }
+  if (trim.references == StreamReferences::kDelete) effect.Word("DELREF");
+  if (trim.references == StreamReferences::kAcknowledged) effect.Word("ACKED");
+}
+
+void AddTrimEffect(const Context& ctx, const StreamTrim& trim, uint64_t length_after) {
+  if (!ctx.effects.wanted() || trim.by == StreamTrim::By::kNothing) return;
+  ComposedEffect effect({"XTRIM", ctx.args[1]});
+  AppendTrim(effect, trim, length_after);
+  effect.AddTo(ctx);
+}
+
+// What XADD has added, with its ID.
+void AddEntryEffect(const Context& ctx, const AddOrTrim& options, const Stream& stream, const StreamId& id) {
+  const bool plain = options.id && options.id->seq_given && options.id_index == 2;
+  if (plain || !ctx.effects.wanted()) return;
+  ComposedEffect effect({"XADD", ctx.args[1]});
+  if (!options.make_stream) effect.Word("NOMKSTREAM");
+  AppendTrim(effect, options.trim, stream.length());
+  effect.Text(id.ToString()).Words(ctx.args.subspan(options.id_index + 1)).AddTo(ctx);
+}
+
+struct Recorded {
+  StreamId id;
+  std::string_view iid;
+  bool first_producer;  // the stream had none before, and has taken limits for them
+};
+
+// The same for an idempotent producer. The entry must be there while its iid is recorded.
+void AddIdempotentEffects(const Context& ctx, const AddOrTrim& options, const Stream& stream,
+                          const Recorded& recorded) {
+  if (!ctx.effects.wanted()) return;
+  const std::string_view key = ctx.args[1];
+  const std::string id = recorded.id.ToString();
+  ComposedEffect({"XADD", key, id}).Words(ctx.args.subspan(options.id_index + 1)).AddTo(ctx);
+  if (recorded.first_producer) AddLimitsEffect(ctx, key, stream.producers()->limits());
+  ctx.effects.Add({"XIDMPRECORD", key, options.idempotency->pid, recorded.iid, id});
+  AddTrimEffect(ctx, options.trim, stream.length());
 }
 
 }  // namespace
@@ -87,6 +141,7 @@ void XAddCommand(Context& ctx) {
   if (!id) return ctx.reply.Error(errors::kXAddSmallerId);
   if (TooLarge(pairs)) return ctx.reply.Error(errors::kXAddTooLarge);
   stream.Append(*id, pairs, ctx.limits());
+  const bool first_producer = stream.producers() == nullptr;
   if (options->idempotency) {
     stream.GetProducers(DefaultIdempotencyLimits(ctx)).Record(options->idempotency->pid, iid, *id, ctx.now_ms());
   }
@@ -94,6 +149,11 @@ void XAddCommand(Context& ctx) {
   edit.MarkChanged();
   edit.Finish();
   ctx.MarkDirty();
+  if (options->idempotency) {
+    AddIdempotentEffects(ctx, *options, stream, {*id, iid, first_producer});
+  } else {
+    AddEntryEffect(ctx, *options, stream, *id);
+  }
   ReplyStreamId(ctx, *id);
 }
 
@@ -109,6 +169,7 @@ void XTrimCommand(Context& ctx) {
   if (removed > 0) {
     edit.MarkChanged();
     ctx.MarkDirty(removed);
+    if (options->trim.approximate) AddTrimEffect(ctx, options->trim, Stream::Of(edit.object()).length());
   }
   edit.Finish();
   ctx.reply.Integer(static_cast<int64_t>(removed));

@@ -9,6 +9,7 @@
 #include "commands/stream/handlers.h"
 #include "commands/stream/ids.h"
 #include "commands/stream/replies.h"
+#include "commands/stream/stream_effects.h"
 #include "commands/words.h"
 
 namespace tidemark::commands {
@@ -174,6 +175,18 @@ Claimed Claim(const Stream& stream, ConsumerGroup& group, Claimant& claimant, co
   return Claimed::kYes;
 }
 
+GroupNames NamesOf(const Context& ctx) {
+  return {ctx.args[1], ctx.args[2]};
+}
+
+void AddClaimEffects(const Context& ctx, ConsumerGroup& group, const std::vector<StreamId>& claimed,
+                     const std::vector<StreamId>& dropped) {
+  if (!ctx.effects.wanted()) return;
+  AddAcknowledgementEffect(ctx, NamesOf(ctx), dropped);
+  ClaimEffects claims(ctx, NamesOf(ctx), group, ctx.args[3]);
+  for (const StreamId& id : claimed) claims.Add(*group.FindPending(id));
+}
+
 // Answers NOGROUP, or that the key holds something else, if the stream and its group cannot be worked on.
 bool CheckStreamAndGroup(Context& ctx, const EntryRef& ref) {
   if (!CheckType(ctx, ref, Type::kStream)) return false;
@@ -202,14 +215,17 @@ void XClaimCommand(Context& ctx) {
   }
   Claimant claimant(ctx, group, ctx.args[3]);
   std::vector<StreamId> claimed;
+  std::vector<StreamId> dropped;
   for (const StreamId& id : options->ids) {
     const Claimed outcome = Claim(stream, group, claimant, id, *options, ctx.now_ms());
     if (outcome == Claimed::kNo) continue;
     ++changes;
-    if (outcome == Claimed::kYes) claimed.push_back(id);
+    (outcome == Claimed::kYes ? claimed : dropped).push_back(id);
   }
   if (changes > 0) edit.MarkChanged(ValueChange::kSilent);
   ctx.MarkDirty(changes == 0 && moves ? 1 : changes);
+  AddClaimEffects(ctx, group, claimed, dropped);
+  if (moves && claimed.empty()) AddGroupPositionEffect(ctx, NamesOf(ctx), group);
   ReplyClaimed(ctx, stream, claimed, options->form);
 }
 
@@ -293,6 +309,7 @@ void XAutoClaimCommand(Context& ctx) {
   }
   if (!claimed.empty() || !dropped.empty()) edit.MarkChanged(ValueChange::kSilent);
   ctx.MarkDirty(claimed.size() + dropped.size());
+  AddClaimEffects(ctx, group, claimed, dropped);
   ctx.reply.Array(3);
   ReplyStreamId(ctx, group.pending().AtEnd(at) ? StreamId{} : group.pending().At(at).id);
   ReplyClaimed(ctx, stream, claimed, options->form);

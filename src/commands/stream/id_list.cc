@@ -4,6 +4,7 @@
 #include "commands/arguments.h"
 #include "commands/errors.h"
 #include "commands/stream/ids.h"
+#include "commands/stream/stream_effects.h"
 #include "commands/stream/trim_options.h"
 
 namespace tidemark::commands {
@@ -40,11 +41,21 @@ std::optional<IdList> ParseIdList(Context& ctx, size_t first) {
   return list;
 }
 
-IdOutcome DeleteEntry(Stream& stream, const StreamId& id, StreamReferences references) {
-  if (references == StreamReferences::kAcknowledged && stream.IsReferenced(id)) return kIdStillReferenced;
-  stream.DeleteOne(id);
-  if (references == StreamReferences::kDelete) stream.DropReferences(id);
+IdOutcome EntryDeletion::Delete(const StreamId& id) {
+  if (references_ == StreamReferences::kAcknowledged && stream_.IsReferenced(id)) return kIdStillReferenced;
+  if (stream_.DeleteOne(id)) deleted_.push_back(id);
+  if (references_ != StreamReferences::kDelete) return kIdDeleted;
+  for (size_t i = 0; i < dropped_.size(); ++i) {
+    if (stream_.groups()[i]->Acknowledge(id)) dropped_[i].push_back(id);
+  }
   return kIdDeleted;
+}
+
+void EntryDeletion::AddEffects(const Context& ctx, std::string_view key) const {
+  for (size_t i = 0; i < dropped_.size(); ++i) {
+    AddAcknowledgementEffect(ctx, {key, stream_.groups()[i]->name()}, dropped_[i]);
+  }
+  AddEntryDeletionEffect(ctx, key, deleted_);
 }
 
 }  // namespace tidemark::commands

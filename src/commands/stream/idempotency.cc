@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/stream/handlers.h"
 #include "commands/stream/ids.h"
@@ -60,6 +61,13 @@ void Finish(Context& ctx, ContainerEdit& edit) {
 
 }  // namespace
 
+void AddLimitsEffect(const Context& ctx, std::string_view key, const IdempotencyLimits& limits) {
+  if (!ctx.effects.wanted()) return;
+  ComposedEffect effect({"XCFGSET", key});
+  effect.Word("IDMP-DURATION").Number(limits.duration_seconds);
+  effect.Word("IDMP-MAXSIZE").Number(limits.iids_max).AddTo(ctx);
+}
+
 void XCfgSetCommand(Context& ctx) {
   const HashedKey key = ctx.Key(1);
   const EntryRef ref = FindStream(ctx, key);
@@ -71,6 +79,7 @@ void XCfgSetCommand(Context& ctx) {
   ContainerEdit edit(ctx.db(), key, ref);
   Stream::Of(edit.object()).GetProducers(*limits).SetLimits(*limits);
   Finish(ctx, edit);
+  AddLimitsEffect(ctx, ctx.args[1], *limits);
 }
 
 void XIdmpRecordCommand(Context& ctx) {
@@ -89,7 +98,12 @@ void XIdmpRecordCommand(Context& ctx) {
     if (known) return known == id ? ctx.reply.Ok() : ctx.reply.Error(errors::kXIdmpRecordOther);
   }
   ContainerEdit edit(ctx.db(), key, ref);
-  Stream::Of(edit.object()).GetProducers(DefaultIdempotencyLimits(ctx)).Record(pid, iid, *id, ctx.now_ms());
+  Stream& stream = Stream::Of(edit.object());
+  if (stream.producers() == nullptr) {
+    AddLimitsEffect(ctx, ctx.args[1], DefaultIdempotencyLimits(ctx));
+    ctx.effects.Add(ctx.args);
+  }
+  stream.GetProducers(DefaultIdempotencyLimits(ctx)).Record(pid, iid, *id, ctx.now_ms());
   Finish(ctx, edit);
 }
 

@@ -9,6 +9,7 @@
 #include "commands/stream/id_list.h"
 #include "commands/stream/ids.h"
 #include "commands/stream/replies.h"
+#include "commands/stream/stream_effects.h"
 
 namespace tidemark::commands {
 
@@ -58,19 +59,22 @@ void XAckDelCommand(Context& ctx) {
   ContainerEdit edit(ctx.db(), key, ref);
   Stream& stream = Stream::Of(edit.object());
   ConsumerGroup& group = *stream.FindGroup(ctx.args[2]);
-  uint64_t acknowledged = 0;
+  EntryDeletion deletion(stream, list->references);
+  std::vector<StreamId> acknowledged;
   for (const StreamId& id : list->ids) {
     if (!group.Acknowledge(id)) {
       ctx.reply.Integer(kIdMissing);
       continue;
     }
-    ++acknowledged;
-    ctx.reply.Integer(DeleteEntry(stream, id, list->references));
+    acknowledged.push_back(id);
+    ctx.reply.Integer(deletion.Delete(id));
   }
-  if (acknowledged > 0) {
+  if (!acknowledged.empty()) {
     stream.RefreshFirstId();
     edit.MarkChanged();
-    ctx.MarkDirty(acknowledged);
+    ctx.MarkDirty(acknowledged.size());
+    AddAcknowledgementEffect(ctx, {ctx.args[1], ctx.args[2]}, acknowledged);
+    deletion.AddEffects(ctx, ctx.args[1]);
   }
   edit.Finish();
 }

@@ -87,9 +87,10 @@ void XDelExCommand(Context& ctx) {
   }
   ContainerEdit edit(ctx.db(), key, ref);
   Stream& stream = Stream::Of(edit.object());
+  EntryDeletion deletion(stream, list->references);
   uint64_t deleted = 0;
   for (const StreamId& id : list->ids) {
-    const IdOutcome outcome = stream.Contains(id) ? DeleteEntry(stream, id, list->references) : kIdMissing;
+    const IdOutcome outcome = stream.Contains(id) ? deletion.Delete(id) : kIdMissing;
     deleted += outcome == kIdDeleted ? 1 : 0;
     ctx.reply.Integer(outcome);
   }
@@ -97,6 +98,7 @@ void XDelExCommand(Context& ctx) {
     stream.RefreshFirstId();
     edit.MarkChanged();
     ctx.MarkDirty(deleted);
+    deletion.AddEffects(ctx, ctx.args[1]);
   }
   edit.Finish();
 }

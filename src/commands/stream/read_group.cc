@@ -11,6 +11,7 @@
 #include "commands/stream/read_options.h"
 #include "commands/stream/read_replies.h"
 #include "commands/stream/replies.h"
+#include "commands/stream/stream_effects.h"
 
 namespace tidemark::commands {
 
@@ -74,13 +75,18 @@ struct Source {
 
 // Entries for CLAIM, those that have been idle longest first. What is no longer in the stream is dropped from what is
 // pending: there is nothing to deal with.
-std::vector<StreamId> ClaimableEntries(Context& ctx, const ReadOptions& options, ContainerEdit& edit,
-                                       ConsumerGroup& group) {
+std::vector<StreamId> ClaimableEntries(Context& ctx, const ReadOptions& options, std::string_view key,
+                                       ContainerEdit& edit, ConsumerGroup& group) {
   if (!options.claim_min_idle_ms) return {};
   const Stream& stream = Stream::Of(edit.object());
   const uint64_t count = CountOf(ctx, options);
   const size_t wanted = count == 0 ? SIZE_MAX : count;
-  const auto drop_if_gone = [&](const StreamId& id) { return !stream.Contains(id) && group.Acknowledge(id); };
+  std::vector<StreamId> gone;
+  const auto drop_if_gone = [&](const StreamId& id) {
+    if (stream.Contains(id) || !group.Acknowledge(id)) return false;
+    gone.push_back(id);
+    return true;
+  };
   // So that many which are gone do not take many searches, each looks for more.
   constexpr size_t kMore = 4;
   for (size_t asked = wanted;; asked = asked > SIZE_MAX / kMore ? SIZE_MAX : asked * kMore) {
@@ -90,6 +96,7 @@ std::vector<StreamId> ClaimableEntries(Context& ctx, const ReadOptions& options,
     ctx.MarkDirty(dropped);
     if (dropped > 0 && ids.size() < wanted) continue;
     if (ids.size() > wanted) ids.resize(wanted);
+    AddAcknowledgementEffect(ctx, {key, options.group}, gone);
     return ids;
   }
 }
@@ -119,7 +126,7 @@ void Prepare(Context& ctx, const ReadOptions& options, Source& source, std::span
   // Nobody who watches the key is told of this, nor is it worth writing to flash.
   if (StreamConsumer* const consumer = group.FindConsumer(options.consumer)) consumer->seen_ms = ctx.now_ms();
   source.serves = !source.request.fresh || HasFreshEntries(ctx, options, stream, group, source, before) ||
-                  !ClaimableEntries(ctx, options, edit, group).empty();
+                  !ClaimableEntries(ctx, options, key.bytes, edit, group).empty();
 }
 
 // What serving a stream works on.
@@ -131,6 +138,7 @@ struct Serving {
   Stream& stream;
   ConsumerGroup& group;
   StreamConsumer& consumer;
+  ClaimEffects& claims;
 };
 
 // An entry, with CLAIM also for how long it has been idle and how often it was delivered before; 0 for new ones.
@@ -153,19 +161,20 @@ void ServeClaimed(Serving& on, const std::vector<StreamId>& ids) {
     ReplyHandedOut(on, found, std::max<int64_t>(now_ms - delivered_ms, 0), entry.delivery_count);
     on.group.Deliver(entry, on.consumer, now_ms);
     entry.CountDelivery();
+    on.claims.Add(entry);
     on.consumer.active_ms = now_ms;
   }
 }
 
 // The entry is handed out to the consumer, who may not be the first.
-void MakePending(ConsumerGroup& group, StreamConsumer& consumer, const StreamId& id, int64_t now_ms) {
+const PendingEntry& MakePending(ConsumerGroup& group, StreamConsumer& consumer, const StreamId& id, int64_t now_ms) {
   PendingEntry* const entry = group.FindPending(id);
   if (entry == nullptr) {
-    group.AddPending({.id = id, .delivered_ms = now_ms, .delivery_count = 1, .consumer = &consumer});
-    return;
+    return group.AddPending({.id = id, .delivered_ms = now_ms, .delivery_count = 1, .consumer = &consumer});
   }
   group.Deliver(*entry, consumer, now_ms);
   entry->delivery_count = 1;
+  return *entry;
 }
 
 // Entries behind the group's last, which moves on.
@@ -176,13 +185,13 @@ void ServeFresh(Serving& on, uint64_t fresh_count) {
     const StreamId id = range.id();
     on.stream.AdvanceGroup(on.group, id);
     ReplyHandedOut(on, range, 0, 0);
-    if (!on.options.no_ack) MakePending(on.group, on.consumer, id, on.ctx.now_ms());
+    if (!on.options.no_ack) on.claims.Add(MakePending(on.group, on.consumer, id, on.ctx.now_ms()));
   }
   if (!on.options.no_ack) on.consumer.active_ms = on.ctx.now_ms();
 }
 
 void ServeNew(Serving& on, size_t key_index) {
-  const std::vector<StreamId> claimed = ClaimableEntries(on.ctx, on.options, on.edit, on.group);
+  const std::vector<StreamId> claimed = ClaimableEntries(on.ctx, on.options, on.ctx.args[key_index], on.edit, on.group);
   const uint64_t count = CountOf(on.ctx, on.options);
   const uint64_t wanted = count == 0 ? UINT64_MAX : count - claimed.size();
   const uint64_t fresh = on.group.last_id == StreamId::Max()
@@ -209,6 +218,7 @@ void ServeHistory(Serving& on, size_t key_index, const StreamId& after) {
       PendingEntry& entry = *on.group.FindPending(id);
       entry.delivered_ms = on.ctx.now_ms();
       entry.CountDelivery();
+      on.claims.Add(entry);
       on.edit.MarkChanged(ValueChange::kSilent);
     } else {
       on.ctx.reply.Array(2);
@@ -223,6 +233,9 @@ void Serve(Context& ctx, const ReadOptions& options, StreamsReply& reply, const 
   ContainerEdit edit(ctx.db(), key, ctx.db().Find(key));
   Stream& stream = Stream::Of(edit.object());
   ConsumerGroup& group = *stream.FindGroup(options.group);
+  const GroupNames names{key.bytes, options.group};
+  // Whatever comes of it is told piece by piece.
+  ctx.effects.AddNothing();
   // A consumer comes to be when it is answered, not by asking.
   StreamConsumer* consumer = group.FindConsumer(options.consumer);
   if (consumer == nullptr) {
@@ -230,15 +243,21 @@ void Serve(Context& ctx, const ReadOptions& options, StreamsReply& reply, const 
     consumer->seen_ms = ctx.now_ms();
     edit.MarkChanged(ValueChange::kSilent);
     ctx.MarkDirty();
+    ctx.effects.Add({"XGROUP", "CREATECONSUMER", names.key, names.group, options.consumer});
   }
-  Serving on{ctx, options, reply, edit, stream, group, *consumer};
-  if (source.request.fresh) {
-    ServeNew(on, source.key_index);
-  } else {
-    ServeHistory(on, source.key_index, source.request.after);
+  const StreamId last_id = group.last_id;
+  {
+    ClaimEffects claims(ctx, names, group, options.consumer);
+    Serving on{ctx, options, reply, edit, stream, group, *consumer, claims};
+    if (source.request.fresh) {
+      ServeNew(on, source.key_index);
+    } else {
+      ServeHistory(on, source.key_index, source.request.after);
+    }
   }
   reply.EndStream();
   ctx.MarkDirty();
+  if (group.last_id != last_id) AddGroupPositionEffect(ctx, names, group);
 }
 
 // When an entry may come to be idle enough for CLAIM, of all the streams of the call; 0: not by time alone.

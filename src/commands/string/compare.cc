@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/string/handlers.h"
 #include "commands/string/value_condition.h"
@@ -19,6 +20,7 @@ void DeleteIf(Context& ctx, const EntryRef& ref, bool wanted) {
   if (wanted) {
     ctx.db().Delete(ref, DeleteCause::kUser);
     ctx.MarkDirty();
+    AddDeletionEffect(ctx, ctx.args[1], DeleteCause::kUser);
   }
   ctx.reply.Integer(wanted ? 1 : 0);
 }

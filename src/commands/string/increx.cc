@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/string/bounded_increment.h"
 #include "commands/string/handlers.h"
@@ -161,17 +162,27 @@ std::optional<IncrementBounds<typename Kind::Number>> Bounds(Context& ctx, const
   return IncrementBounds<typename Kind::Number>{*lower, *upper, options.saturate};
 }
 
-void ChangeExpiry(Context& ctx, EntryRef& ref, const Options& options, std::optional<int64_t> deadline) {
+// False if the key is gone.
+bool ChangeExpiry(Context& ctx, EntryRef& ref, const Options& options, std::optional<int64_t> deadline) {
   if (options.expiry == ExpiryOption::kPersist) {
     if (ref->has_expiry()) ctx.db().ClearExpiry(ref);
-    return;
+    return true;
   }
-  if (!deadline || (options.keep_expiry && ref->has_expiry())) return;
+  if (!deadline || (options.keep_expiry && ref->has_expiry())) return true;
   if (*deadline <= ctx.expiry_now_ms()) {
     ctx.db().Delete(ref, DeleteCause::kExpiry);
-  } else {
-    ctx.db().SetExpiry(ref, *deadline);
+    return false;
   }
+  ctx.db().SetExpiry(ref, *deadline);
+  return true;
+}
+
+// What the key holds now.
+void AddStoredEffect(const Context& ctx, const EntryRef& ref) {
+  if (!ctx.effects.wanted()) return;
+  char scratch[kInt64Chars];
+  const auto expiry_ms = ref->has_expiry() ? std::optional(ref->expiry_ms()) : std::nullopt;
+  AddStringEffect(ctx, ctx.args[1], ref->StringView(scratch), expiry_ms);
 }
 
 template <typename Kind>
@@ -198,8 +209,9 @@ void IncrementKey(Context& ctx, const Options& options) {
   if (result.outcome == Outcome::kUnrepresentable) return ctx.reply.Error(Kind::kUnrepresentable);
   if (result.outcome == Outcome::kApplied) {
     ref = Kind::Store(ctx, ref, key, result.value);
-    ChangeExpiry(ctx, ref, options, deadline);
+    const bool lives = ChangeExpiry(ctx, ref, options, deadline);
     ctx.MarkDirty();
+    lives ? AddStoredEffect(ctx, ref) : AddDeletionEffect(ctx, ctx.args[1], DeleteCause::kExpiry);
   }
   ctx.reply.Array(2);
   Kind::Reply(ctx, result.value);

@@ -5,6 +5,7 @@
 
 #include "base/numbers.h"
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/string/handlers.h"
 #include "commands/string/options.h"
@@ -79,6 +80,19 @@ bool ConditionHolds(Context& ctx, SetCondition condition, const Pairs& pairs) {
   return condition == SetCondition::kAlways || AllExist(ctx, pairs, condition == SetCondition::kIfPresent);
 }
 
+// MSETEX as one MSET, or as SETs where the keys expire.
+void AddPairEffects(const Context& ctx, const Pairs& pairs, const StringOptions& options,
+                    std::optional<int64_t> deadline) {
+  if (!ctx.effects.wanted()) return;
+  if (options.expiry == ExpiryOption::kNone) {
+    ComposedEffect({"MSET"}).Words(ctx.args.subspan(pairs.first, pairs.end - pairs.first)).AddTo(ctx);
+    return;
+  }
+  for (size_t i = pairs.first; i < pairs.end; i += 2) {
+    AddStringEffect(ctx, ctx.args[i], ctx.args[i + 1], deadline, options.keep_expiry());
+  }
+}
+
 }  // namespace
 
 void MGetCommand(Context& ctx) {
@@ -120,11 +134,12 @@ void MSetExCommand(Context& ctx) {
   }
   if (!ConditionHolds(ctx, options->condition, *pairs)) return ctx.reply.Integer(0);
   Database& db = ctx.db();
-  const KeepExpiry keep = options->expiry == ExpiryOption::kKeep ? KeepExpiry::kYes : KeepExpiry::kNo;
+  const KeepExpiry keep = options->keep_expiry();
   ForEachPair(ctx, *pairs, [&](const HashedKey& key, std::string_view value) {
     const EntryRef ref = db.LookupWrite(key);
     deadline ? db.SetStringUntil(ref, key, value, *deadline) : db.SetString(ref, key, value, keep);
   });
+  AddPairEffects(ctx, *pairs, *options, deadline);
   ctx.reply.Integer(1);
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/string/handlers.h"
 #include "commands/string/values.h"
@@ -86,6 +87,7 @@ void IncrByFloatCommand(Context& ctx) {
   const std::string text = FormatLongDouble(sum);
   ctx.db().SetText(ref, key, text, KeepExpiry::kYes);
   ctx.MarkDirty();
+  AddStringEffect(ctx, ctx.args[1], text, {}, KeepExpiry::kYes);
   ctx.reply.Bulk(text);
 }
 

@@ -31,6 +31,9 @@ struct StringOptions {
   size_t expiry_index = 0;  // of its number among the arguments, where it has one
 
   bool has_deadline() const { return expiry_index != 0; }
+  keyspace::KeepExpiry keep_expiry() const {
+    return expiry == ExpiryOption::kKeep ? keyspace::KeepExpiry::kYes : keyspace::KeepExpiry::kNo;
+  }
   bool absolute() const { return expiry == ExpiryOption::kUnixSeconds || expiry == ExpiryOption::kUnixMilliseconds; }
 };
 

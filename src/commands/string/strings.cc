@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "commands/arguments.h"
+#include "commands/composed_effect.h"
 #include "commands/errors.h"
 #include "commands/string/handlers.h"
 #include "commands/string/options.h"
@@ -13,7 +14,6 @@ using keyspace::Database;
 using keyspace::DeleteCause;
 using keyspace::EntryRef;
 using keyspace::HashedKey;
-using keyspace::KeepExpiry;
 
 namespace {
 
@@ -72,10 +72,12 @@ void SetWithOptions(Context& ctx) {
   if (deadline) {
     ctx.db().SetStringUntil(ref, key, ctx.args[2], *deadline);
   } else {
-    const bool keep = options->expiry == ExpiryOption::kKeep;
-    ctx.db().SetString(ref, key, ctx.args[2], keep ? KeepExpiry::kYes : KeepExpiry::kNo);
+    ctx.db().SetString(ref, key, ctx.args[2], options->keep_expiry());
   }
   ctx.MarkDirty();
+  if (deadline || answer || options->condition == SetCondition::kByValue) {
+    AddStringEffect(ctx, ctx.args[1], ctx.args[2], deadline, options->keep_expiry());
+  }
   if (!answer) ctx.reply.Ok();
 }
 
@@ -86,6 +88,7 @@ void SetWithExpiry(Context& ctx, ExpiryOption unit) {
   const HashedKey key = ctx.Key(1);
   ctx.db().SetStringUntil(ctx.db().LookupWrite(key), key, ctx.args[3], *deadline);
   ctx.MarkDirty();
+  AddStringEffect(ctx, ctx.args[1], ctx.args[3], deadline);
   ctx.reply.Ok();
 }
 
@@ -137,6 +140,7 @@ void GetSetCommand(Context& ctx) {
   if (!ReplyOldValue(ctx, key, ref)) return;
   ctx.db().SetString(ref, key, ctx.args[2]);
   ctx.MarkDirty();
+  AddStringEffect(ctx, ctx.args[1], ctx.args[2]);
 }
 
 void GetDelCommand(Context& ctx) {
@@ -144,6 +148,7 @@ void GetDelCommand(Context& ctx) {
   if (!ReplyOldValue(ctx, ctx.Key(1), ref) || !ref) return;
   ctx.db().Delete(ref, DeleteCause::kUser);
   ctx.MarkDirty();
+  AddDeletionEffect(ctx, ctx.args[1], DeleteCause::kUser);
 }
 
 void GetExCommand(Context& ctx) {
@@ -164,12 +169,15 @@ void GetExCommand(Context& ctx) {
   if (deadline && options->absolute() && *deadline <= ctx.expiry_now_ms()) {
     ctx.db().Delete(ref, DeleteCause::kExpiry);
     ctx.MarkDirty();
+    AddDeletionEffect(ctx, ctx.args[1], DeleteCause::kExpiry);
   } else if (deadline) {
     ctx.db().SetExpiry(ref, *deadline);
     ctx.MarkDirty();
+    AddExpiryEffect(ctx, ctx.args[1], *deadline);
   } else if (options->expiry == ExpiryOption::kPersist && ref->has_expiry()) {
     ctx.db().ClearExpiry(ref);
     ctx.MarkDirty();
+    ctx.effects.Add({"PERSIST", ctx.args[1]});
   }
 }
 
