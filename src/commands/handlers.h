@@ -113,6 +113,7 @@ void LatencyResetCommand(Context&);
 void DebugCommand(Context&);
 
 // tier.cc
+void TierCheckpointCommand(Context&);
 void TierCompactCommand(Context&);
 void TierHelpCommand(Context&);
 void TierLoadCommand(Context&);

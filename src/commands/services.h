@@ -102,6 +102,8 @@ class PersistenceControl {
   virtual Result<BackgroundSave> SaveInBackground(SaveWhen when) = 0;
   // Has a new base of the append-only file written.
   virtual Result<BackgroundSave> RewriteInBackground(SaveWhen when) = 0;
+  // As RewriteInBackground, if that makes a checkpoint; else an error.
+  virtual Result<BackgroundSave> CheckpointInBackground(SaveWhen when) = 0;
   // Of the last save that went well; when the server started, if there was none.
   virtual int64_t last_save_unix_seconds() const = 0;
   // Saves the data set and loads it again.

@@ -14,6 +14,14 @@ inline constexpr KeyRange kSpillMany[] = {{.first = 2, .last = -1, .need = KeyNe
 inline constexpr KeyRange kLoadMany[] = {{.first = 2, .last = -1, .need = KeyNeed::kValue, .flags = "RO"}};
 
 inline constexpr CommandSpec kTierSubcommands[] = {
+    {.name = "tier|checkpoint",
+     .function = TierCheckpointCommand,
+     .arity = 2,
+     .flags = Flag::kAdmin | Flag::kNoScript,
+     .group = "server",
+     .since = "0.1.0",
+     .complexity = "O(1)",
+     .summary = "Starts to write a base of the append-only file that names the values on flash."},
     {.name = "tier|compact",
      .function = TierCompactCommand,
      .arity = 2,

@@ -13,13 +13,21 @@ namespace tidemark::commands {
 void TierHelpCommand(Context& ctx) {
   ReplyHelp(
       ctx, "TIER",
-      {"COMPACT", "    Start to give the space of dead records on flash back to the file system.",
-       "LOAD <key> [<key> ...]", "    Bring values from flash back to RAM; the number of keys that have theirs there.",
-       "SPILL <key> [<key> ...]",
+      {"CHECKPOINT", "    Start to write a base of the append-only file that names the values on flash.", "COMPACT",
+       "    Start to give the space of dead records on flash back to the file system.", "LOAD <key> [<key> ...]",
+       "    Bring values from flash back to RAM; the number of keys that have theirs there.", "SPILL <key> [<key> ...]",
        "    Start to move values to flash; the number of keys whose values are going there or are there.", "STATS",
        "    The figures of the tier, as in INFO tiering.", "WHERE <key>",
        "    missing, resident (in RAM), clean (in RAM, with a copy on flash), spilling (being written to flash),",
        "    cold (on flash) or fetching (on flash, being read)."});
+}
+
+void TierCheckpointCommand(Context& ctx) {
+  const bool in_exec = ctx.block == nullptr;
+  const Result<BackgroundSave> begun =
+      ctx.server.persistence().CheckpointInBackground(in_exec ? SaveWhen::kLater : SaveWhen::kNowOrLater);
+  if (!begun) return ctx.reply.Error(begun.error().message());
+  ctx.reply.Simple(*begun == BackgroundSave::kStarted ? "Checkpoint started" : "Checkpoint scheduled");
 }
 
 void TierStatsCommand(Context& ctx) {

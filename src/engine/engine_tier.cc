@@ -77,6 +77,7 @@ std::vector<std::pair<std::string, std::string>> Engine::Stats() const {
   add("tier_live_bytes", store.live_payload_bytes);
   add("tier_disk_bytes", store.disk_bytes);
   add("tier_max_bytes", store.max_bytes);
+  add("tier_pinned_bytes", store.pinned_dead_bytes);
   add("tier_full", enabled() && parts_.store.full() ? 1 : 0);
   add("tier_budget_reached", store.budget_reached ? 1 : 0);
   add("tier_device_failing", tier_monitor_.failing() ? 1 : 0);

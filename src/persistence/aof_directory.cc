@@ -25,21 +25,6 @@ bool Exists(const std::string& path) {
   return access(path.c_str(), F_OK) == 0;
 }
 
-Result<std::string> ReadWhole(const std::string& path) {
-  constexpr size_t kPiece = 16 * 1024;
-  FileSource source;
-  TIDEMARK_RETURN_IF_ERROR(source.Open(path));
-  std::string text;
-  for (;;) {
-    const size_t before = text.size();
-    text.resize(before + kPiece);
-    const Result<size_t> got = source.Read(text.data() + before, kPiece);
-    if (!got) return got.error();
-    text.resize(before + *got);
-    if (*got == 0) return text;
-  }
-}
-
 }  // namespace
 
 Status AofDirectory::Make() {
@@ -51,7 +36,7 @@ Status AofDirectory::Load() {
   manifest_ = {};
   const std::string manifest_path = PathOf(formats::AofManifestName(options_.append_filename));
   const std::string single = options_.dir + "/" + options_.append_filename;
-  const Result<std::string> text = ReadWhole(manifest_path);
+  const Result<std::string> text = ReadWholeFile(manifest_path);
   if (!text && text.error().code() != StatusCode::kNotFound) {
     return Status(text.error().code(), "Fatal error: can't open the AOF manifest file " + manifest_path +
                                            " for reading: " + text.error().message());

@@ -58,6 +58,8 @@ Status AofLoad::Run(const AofDirectory& directory) {
     const int64_t start_us = Clock::MonotonicUs();
     const Place place = i + 1 == names.size() ? Place::kLast : Place::kInner;
     TIDEMARK_RETURN_IF_ERROR(LoadFile(directory.PathOf(names[i]), place));
+    // From here on values are changed and given up.
+    if (i == 0) tier_.EndAdoption();
     char text[64];
     std::snprintf(text, sizeof(text), "%.3f seconds", static_cast<double>(Clock::MonotonicUs() - start_us) / 1e6);
     const bool base = manifest.base && i == 0;
@@ -81,6 +83,7 @@ Status AofLoad::LoadFile(const std::string& path, Place place) {
     log_.Log(LogLevel::kNotice, "Reading RDB base file on AOF loading...");
     RdbLoad load(keyspace_, options_, host_, log_, figures_);
     load.set_progress_offset(loaded_before_);
+    load.set_tier(tier_);
     const Status loaded = load.Run(path, source, SameKey::kRefuse);
     result_.keys += load.result().keys;
     result_.empty_keys += load.result().empty_keys;

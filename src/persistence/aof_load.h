@@ -17,6 +17,7 @@
 #include "persistence/persistence_figures.h"
 #include "persistence/persistence_options.h"
 #include "persistence/rdb_load.h"
+#include "tiering/flash_store.h"
 
 namespace tidemark::persistence {
 
@@ -33,9 +34,16 @@ class CommandRunner {
 
 class AofLoad {
  public:
-  AofLoad(keyspace::Keyspace& keyspace, const PersistenceOptions& options, LoadHost& host, CommandRunner& runner,
-          Logger& log, LoadFigures& figures)
-      : keyspace_(keyspace), options_(options), host_(host), runner_(runner), log_(log), figures_(figures) {}
+  // The base may be that of a checkpoint, whose values are in `tier`.
+  AofLoad(keyspace::Keyspace& keyspace, tiering::FlashStore& tier, const PersistenceOptions& options, LoadHost& host,
+          CommandRunner& runner, Logger& log, LoadFigures& figures)
+      : keyspace_(keyspace),
+        tier_(tier),
+        options_(options),
+        host_(host),
+        runner_(runner),
+        log_(log),
+        figures_(figures) {}
 
   // Nothing expires meanwhile, as the files say what has gone. A last file that ends within a command or a transaction
   // is cut there if aof-load-truncated allows that. kCorruption, with the path and the offset in the message, if a file
@@ -55,7 +63,6 @@ class AofLoad {
   };
 
   Status LoadFile(const std::string& path, Place place);
-  Status LoadBase(const std::string& path, FileSource& source, RdbLoad& load);
   Status LoadCommands(const std::string& path, FileSource& source, const formats::CommandReader::Options& options,
                       Place place);
   Status Take(const std::string& path, std::span<const std::string_view> words, uint64_t offset);
@@ -64,6 +71,7 @@ class AofLoad {
   Status LookAround(uint64_t bytes);
 
   keyspace::Keyspace& keyspace_;
+  tiering::FlashStore& tier_;
   const PersistenceOptions& options_;
   LoadHost& host_;
   CommandRunner& runner_;

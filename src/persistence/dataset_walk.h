@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "formats/checkpoint_head.h"
 #include "keyspace/keyspace.h"
 #include "persistence/persistence_options.h"
 #include "tiering/flash_store.h"
@@ -24,6 +25,8 @@ struct SaveRequest {
   bool with_idle_times = false;
   // Reads the records of cold values.
   tiering::BulkReader* cold = nullptr;
+  // The base file of a checkpoint is written: it has this head, and cold values stay where they are.
+  const formats::CheckpointHead* checkpoint = nullptr;
   // Told now and then how many keys have been written; an error ends the save.
   std::function<Status(uint64_t keys)> on_progress = {};
 };

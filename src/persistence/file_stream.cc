@@ -90,6 +90,21 @@ Result<size_t> FileSource::Read(char* to, size_t room) {
   }
 }
 
+Result<std::string> ReadWholeFile(const std::string& path) {
+  constexpr size_t kPiece = 16 * 1024;
+  FileSource source;
+  TIDEMARK_RETURN_IF_ERROR(source.Open(path));
+  std::string text;
+  for (;;) {
+    const size_t before = text.size();
+    text.resize(before + kPiece);
+    const Result<size_t> got = source.Read(text.data() + before, kPiece);
+    if (!got) return got.error();
+    text.resize(before + *got);
+    if (*got == 0) return text;
+  }
+}
+
 Status ReplaceFile(const std::string& from, const std::string& to, const std::string& dir) {
   if (rename(from.c_str(), to.c_str()) != 0) return SystemError(errno);
   return SyncDirectory(dir);

@@ -53,6 +53,9 @@ class FileSource final : public formats::ByteSource {
   uint64_t read_bytes_ = 0;
 };
 
+// The bytes of a small file. kNotFound if there is none; the messages of all errors are the system's words for them.
+Result<std::string> ReadWholeFile(const std::string& path);
+
 // `from` becomes `to`, on stable storage with the name; both are in `dir`.
 Status ReplaceFile(const std::string& from, const std::string& to, const std::string& dir);
 

@@ -184,6 +184,7 @@ void Persistence::KillChild() {
   } else {
     unlink(TemporaryBase(pid).c_str());
     aof_.FailRewrite();
+    EndCheckpoint(false);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ class Persistence final : public commands::PersistenceControl {
   Result<commands::BackgroundSave> SaveInBackground(commands::SaveWhen when) override;
   int64_t last_save_unix_seconds() const override { return last_save_unix_seconds_; }
   Result<commands::BackgroundSave> RewriteInBackground(commands::SaveWhen when) override;
+  Result<commands::BackgroundSave> CheckpointInBackground(commands::SaveWhen when) override;
   Status Reload(const commands::ReloadRequest& request) override;
   Status ReloadAppendOnly() override;
   void OnFlushAll() override;
@@ -103,7 +105,11 @@ class Persistence final : public commands::PersistenceControl {
   formats::AofBaseForm BaseForm() const;
   Status StartRewrite();
   void TakeInRewrite(pid_t pid, const ChildEnd& end);
+  // A rewrite whose base is in `temporary` has ended well, or not: who makes room for what.
+  void EndCheckpoint(bool landed);
   bool RewriteIfDue();
+  // What only the last checkpoint keeps on flash has become too much.
+  bool CheckpointIsDue() const;
   Status EndAppending(const commands::ShutdownRequest& request);
   Status LoadAof();
   Status WriteBaseInForeground();
@@ -133,6 +139,7 @@ class Persistence final : public commands::PersistenceControl {
   uint64_t saves_ = 0;
   uint64_t last_cow_bytes_ = 0;
   formats::AofBaseForm rewrite_form_ = formats::AofBaseForm::kRdb;
+  std::optional<tiering::StoreCheckpoint> checkpoint_;  // that is being made
   bool last_rewrite_ok_ = true;
   int64_t last_rewrite_seconds_ = -1;
   int64_t rewrite_retry_seconds_ = 0;  // not before

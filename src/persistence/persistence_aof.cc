@@ -1,6 +1,7 @@
 // The append-only file's part of persistence: when it is rewritten, loaded, turned on and off.
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "persistence/aof_base.h"
@@ -13,6 +14,9 @@ using commands::SaveWhen;
 using formats::AofBaseForm;
 
 AofBaseForm Persistence::BaseForm() const {
+  if (options().tier_checkpoint && parts_.store.supports_checkpoints() && aof_.state() != AppendOnlyFile::State::kOff) {
+    return AofBaseForm::kCheckpoint;
+  }
   return options().aof_rdb_preamble ? AofBaseForm::kRdb : AofBaseForm::kCommands;
 }
 
@@ -36,6 +40,12 @@ Result<BackgroundSave> Persistence::RewriteInBackground(SaveWhen when) {
                 "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.");
 }
 
+Result<BackgroundSave> Persistence::CheckpointInBackground(SaveWhen when) {
+  if (BaseForm() == AofBaseForm::kCheckpoint) return RewriteInBackground(when);
+  return Status::InvalidArgument(
+      "ERR Checkpoints need appendonly yes, tier-checkpoint yes and a flash tier with tier-engine valuelog");
+}
+
 Status Persistence::StartRewrite() {
   constexpr int64_t kWaitSeconds = 1;
   rewrite_scheduled_ = false;
@@ -43,13 +53,28 @@ Status Persistence::StartRewrite() {
   Status started = aof_.BeginRewrite();
   if (started.ok()) {
     rewrite_form_ = BaseForm();
-    const SaveRequest request = MakeRequest();
+    SaveRequest request = MakeRequest();
+    formats::CheckpointHead head;
+    if (rewrite_form_ == AofBaseForm::kCheckpoint) {
+      Result<tiering::StoreCheckpoint> checkpoint = parts_.store.BeginCheckpoint();
+      if (checkpoint) {
+        checkpoint_ = std::move(*checkpoint);
+        head = {.tier = checkpoint_->description, .hash_seed = parts_.keyspace.hash_seed()};
+        request.checkpoint = &head;
+      } else {
+        parts_.log.Log(LogLevel::kWarning,
+                       "Can't begin a checkpoint of the flash tier, its values are copied instead: " +
+                           checkpoint.error().message());
+        rewrite_form_ = AofBaseForm::kRdb;
+      }
+    }
     started = StartChild(ChildTask::kAofBase, "Can't rewrite append only file in background",
                          [&](tiering::ForkedReader& cold, const SaveChild::Tell& tell) {
                            SaveRequest in_child = request;
                            in_child.cold = &cold;
                            in_child.on_progress = tell;
-                           return WriteAofBase(in_child, rewrite_form_, TemporaryBase(getpid()));
+                           TIDEMARK_RETURN_IF_ERROR(WriteAofBase(in_child, rewrite_form_, TemporaryBase(getpid())));
+                           return checkpoint_ ? SyncCheckpoint(*checkpoint_) : Status::Ok();
                          });
   } else {
     parts_.log.Log(LogLevel::kWarning, "Can't rewrite append only file in background: " + started.message());
@@ -57,6 +82,7 @@ Status Persistence::StartRewrite() {
   if (!started.ok()) {
     last_rewrite_ok_ = false;
     aof_.FailRewrite();
+    EndCheckpoint(false);
     return started;
   }
   parts_.log.Log(LogLevel::kNotice,
@@ -78,6 +104,7 @@ void Persistence::TakeInRewrite(pid_t pid, const ChildEnd& end) {
     }
     last_rewrite_ok_ = false;
     aof_.FailRewrite();
+    EndCheckpoint(false);
     return;
   }
   parts_.log.Log(LogLevel::kNotice, "Background AOF rewrite terminated with success");
@@ -87,18 +114,50 @@ void Persistence::TakeInRewrite(pid_t pid, const ChildEnd& end) {
   if (!adopted.ok()) {
     unlink(temporary.c_str());
     parts_.log.Log(LogLevel::kWarning, adopted.message());
+    // Which manifest would be found after a crash is not known: what either needs stays as long as this process.
+    if (checkpoint_) static_cast<void>(parts_.store.Pin());
+    EndCheckpoint(false);
     return;
   }
+  EndCheckpoint(true);
   parts_.log.Log(LogLevel::kNotice, "Background AOF rewrite finished successfully");
 }
 
+void Persistence::EndCheckpoint(bool landed) {
+  if (checkpoint_) {
+    if (landed) {
+      parts_.store.CheckpointLanded(*checkpoint_);
+    } else {
+      parts_.store.CheckpointFailed(*checkpoint_);
+    }
+  } else if (landed && parts_.store.holds_checkpoint()) {
+    parts_.store.ForgetCheckpoint();
+  }
+  checkpoint_.reset();
+}
+
+bool Persistence::CheckpointIsDue() const {
+  constexpr uint64_t kShareOfTier = 4;
+  constexpr uint64_t kLeastBytes = uint64_t{64} << 20;
+  if (!parts_.store.holds_checkpoint() || BaseForm() != AofBaseForm::kCheckpoint) return false;
+  const tiering::FlashStats stats = parts_.store.Stats();
+  const uint64_t all = stats.max_bytes != 0 ? stats.max_bytes : std::max(kLeastBytes * kShareOfTier, stats.disk_bytes);
+  return stats.checkpoint_leaves_no_room || stats.pinned_dead_bytes > all / kShareOfTier;
+}
+
 bool Persistence::RewriteIfDue() {
+  parts_.store.ExpectCheckpoint(BaseForm() == AofBaseForm::kCheckpoint && !aof_.RewriteHasToWait());
   if (parts_.clock.unix_seconds() < rewrite_retry_seconds_) return false;
   if (rewrite_scheduled_ || (aof_.state() == AppendOnlyFile::State::kWaitingForBase && !aof_.RewriteHasToWait())) {
     return StartRewrite().ok();
   }
+  if (aof_.RewriteHasToWait()) return false;
+  if (CheckpointIsDue()) {
+    parts_.log.Log(LogLevel::kNotice, "Starting a checkpoint, to give back what only the last one keeps on flash");
+    return StartRewrite().ok();
+  }
   const int64_t growth = aof_.GrowthThatAsksForRewrite();
-  if (growth == 0 || aof_.RewriteHasToWait()) return false;
+  if (growth == 0) return false;
   parts_.log.Log(LogLevel::kNotice, "Starting automatic rewriting of AOF on " + std::to_string(growth) + "% growth");
   return StartRewrite().ok();
 }
@@ -145,8 +204,9 @@ Status Persistence::WriteBaseInForeground() {
   const std::unique_ptr<tiering::BulkReader> cold = parts_.store.OpenBulkReader();
   SaveRequest request = MakeRequest();
   request.cold = cold.get();
-  TIDEMARK_RETURN_IF_ERROR(WriteAofBase(request, BaseForm(), temporary));
-  return aof_.AdoptBase(temporary, BaseForm());
+  const AofBaseForm form = options().aof_rdb_preamble ? AofBaseForm::kRdb : AofBaseForm::kCommands;
+  TIDEMARK_RETURN_IF_ERROR(WriteAofBase(request, form, temporary));
+  return aof_.AdoptBase(temporary, form);
 }
 
 Status Persistence::LoadAof() {
@@ -164,7 +224,7 @@ Status Persistence::LoadAof() {
   }
   const int64_t start_us = Clock::MonotonicUs();
   BeginLoad(directory.TotalBytes());
-  AofLoad load(parts_.keyspace, options(), parts_.load_host, parts_.runner, parts_.log, load_);
+  AofLoad load(parts_.keyspace, parts_.store, options(), parts_.load_host, parts_.runner, parts_.log, load_);
   const Status loaded = load.Run(directory);
   load_.loading = false;
   last_load_keys_ = load.result().keys;

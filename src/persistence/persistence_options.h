@@ -36,6 +36,7 @@ struct PersistenceOptions {
   AofSync aof_sync = AofSync::kEverySecond;
   bool no_sync_on_rewrite = false;
   bool aof_rdb_preamble = true;
+  bool tier_checkpoint = false;
   bool aof_load_truncated = true;
   bool aof_timestamps = false;
   bool aof_disable_auto_gc = false;

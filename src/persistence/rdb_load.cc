@@ -91,7 +91,7 @@ Status RdbLoad::OnKey(const RdbKey& key) {
     TIDEMARK_RETURN_IF_ERROR(Store(key));
   }
   DelayForTests(options_.key_load_delay);
-  return LookAround(key);
+  return LookAround(key.body.size());
 }
 
 Status RdbLoad::Store(const RdbKey& key) {
@@ -108,19 +108,46 @@ Status RdbLoad::Store(const RdbKey& key) {
   }
   Database& database = keyspace_.database(database_);
   const HashedKey hashed = keyspace_.Hash(key.name);
-  if (const EntryRef existing = database.LookupWrite(hashed, keyspace::Touch::kNo); existing) {
-    if (same_key_ == SameKey::kRefuse) {
-      return Status::Corruption("RDB has duplicated key '" + std::string(key.name) + "' in DB " +
-                                std::to_string(database_));
-    }
-    database.Delete(existing, keyspace::FreeMode::kNow);
-  }
+  TIDEMARK_RETURN_IF_ERROR(MakeWay(key.name, hashed));
   EntryRef ref = value->type == values::Type::kString ? database.SetString({}, hashed, value->text)
                                                       : database.SetObject({}, hashed, value->object.Release());
   if (key.attributes.expiry_ms) database.SetExpiry(ref, *key.attributes.expiry_ms);
   SetAccess(ref, key.attributes);
   ++result_.keys;
   return Status::Ok();
+}
+
+Status RdbLoad::MakeWay(std::string_view name, const HashedKey& key) {
+  Database& database = keyspace_.database(database_);
+  const EntryRef existing = database.LookupWrite(key, keyspace::Touch::kNo);
+  if (!existing) return Status::Ok();
+  if (same_key_ == SameKey::kRefuse) {
+    return Status::Corruption("RDB has duplicated key '" + std::string(name) + "' in DB " + std::to_string(database_));
+  }
+  database.Delete(existing, keyspace::FreeMode::kNow);
+  return Status::Ok();
+}
+
+Status RdbLoad::OnColdKey(const formats::RdbColdKey& key) {
+  if (tier_ == nullptr) return RdbHandler::OnColdKey(key);
+  const tiering::Locator locator(key.value.locator);
+  if (const Status adopted = tier_->Adopt(locator); !adopted.ok()) {
+    return Status::Corruption("the value of key '" + std::string(key.name) + "' on flash: " + adopted.message());
+  }
+  const HashedKey hashed = keyspace_.Hash(key.name);
+  TIDEMARK_RETURN_IF_ERROR(MakeWay(key.name, hashed));
+  const keyspace::ColdValue value{.type = key.value.type,
+                                  .encoding = key.value.encoding,
+                                  .locator = locator.raw(),
+                                  .size = key.value.size,
+                                  .touched = key.value.touched};
+  EntryRef ref = keyspace_.database(database_).InsertCold(
+      hashed, value, key.attributes.expiry_ms.value_or(keyspace::Entry::kNoExpiry));
+  if (key.value.renamed) keyspace_.context().locator_sink->RenameLocator(locator.raw(), hashed.hash);
+  SetAccess(ref, key.attributes);
+  ++result_.keys;
+  DelayForTests(options_.key_load_delay);
+  return LookAround(formats::kColdValueBytes);
 }
 
 void RdbLoad::SetAccess(EntryRef& ref, const RdbAttributes& attributes) {
@@ -134,9 +161,9 @@ void RdbLoad::SetAccess(EntryRef& ref, const RdbAttributes& attributes) {
   }
 }
 
-Status RdbLoad::LookAround(const RdbKey& key) {
+Status RdbLoad::LookAround(uint64_t bytes) {
   figures_.loaded_bytes = progress_offset_ + source_->read_bytes();
-  bytes_since_look_ += key.body.size();
+  bytes_since_look_ += bytes;
   if (++keys_since_look_ >= kKeysPerLook || bytes_since_look_ >= kBytesPerLook) {
     keys_since_look_ = bytes_since_look_ = 0;
     TIDEMARK_RETURN_IF_ERROR(host_.MakeRoom());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.h"
@@ -11,6 +12,7 @@
 #include "keyspace/keyspace.h"
 #include "persistence/persistence_figures.h"
 #include "persistence/persistence_options.h"
+#include "tiering/flash_store.h"
 
 namespace tidemark::persistence {
 
@@ -47,6 +49,8 @@ class RdbLoad final : private formats::RdbHandler {
   LoadResult& result() { return result_; }
   // Bytes of files that were loaded before this one, for the figures.
   void set_progress_offset(uint64_t bytes) { progress_offset_ = bytes; }
+  // Where the values of a checkpoint's cold keys are; without it such a file is refused.
+  void set_tier(tiering::FlashStore& tier) { tier_ = &tier; }
   // How long the RDB file is, and what was read from the source behind it. After Run.
   uint64_t end_offset() const { return end_offset_; }
   const std::string& rest() const { return rest_; }
@@ -60,10 +64,14 @@ class RdbLoad final : private formats::RdbHandler {
   Status OnDatabase(uint64_t number) override;
   Status OnFunction(std::string_view library) override;
   Status OnKey(const formats::RdbKey& key) override;
+  Status OnColdKey(const formats::RdbColdKey& key) override;
   void OnSkipped(const std::string& text) override;
   Status Store(const formats::RdbKey& key);
+  // Deletes or refuses a key of that name that is there.
+  Status MakeWay(std::string_view name, const keyspace::HashedKey& key);
   void SetAccess(keyspace::EntryRef& ref, const formats::RdbAttributes& attributes);
-  Status LookAround(const formats::RdbKey& key);
+  // So many bytes of a value have been taken in.
+  Status LookAround(uint64_t bytes);
   void LogProgress();
 
   keyspace::Keyspace& keyspace_;
@@ -72,6 +80,7 @@ class RdbLoad final : private formats::RdbHandler {
   Logger& log_;
   LoadFigures& figures_;
   FileSource* source_ = nullptr;
+  tiering::FlashStore* tier_ = nullptr;
   SameKey same_key_ = SameKey::kRefuse;
   int database_ = 0;
   LoadResult result_;

@@ -47,6 +47,7 @@ class RdbForm final : public DatasetForm {
     writer_.AddAux("ctime", std::to_string(request_.keyspace.clock().unix_seconds()));
     writer_.AddAux("used-mem", std::to_string(request_.used_memory));
     writer_.AddAux("aof-base", request_.aof_base ? "1" : "0");
+    if (request_.checkpoint != nullptr) formats::AddCheckpointHead(*request_.checkpoint, writer_);
     for (const std::string& library : request_.functions) writer_.AddFunction(library);
   }
 
@@ -55,7 +56,10 @@ class RdbForm final : public DatasetForm {
     return Status::Ok();
   }
 
+  bool wants_cold_values() const override { return request_.checkpoint == nullptr; }
+
   Status WriteEntry(const Entry& entry) override {
+    if (entry.cold()) return writer_.AddColdKey(entry.key(), AttributesOf(entry), ColdValueOf(entry));
     return writer_.AddKey(entry.key(), AttributesOf(entry), [&](std::string& out) -> Result<uint8_t> {
       if (entry.type() == values::Type::kString) {
         char scratch[kInt64Chars];
@@ -72,6 +76,16 @@ class RdbForm final : public DatasetForm {
       if (!type_tag) return UnreadableCold(entry, type_tag.error());
       return type_tag;
     });
+  }
+
+  formats::ColdValue ColdValueOf(const Entry& entry) const {
+    const keyspace::LocatorSink* const names = request_.keyspace.context().locator_sink;
+    return {.locator = entry.locator(),
+            .type = entry.type(),
+            .encoding = entry.encoding(),
+            .size = Database::ColdSizeOf(entry),
+            .touched = entry.touched_cold(),
+            .renamed = names != nullptr && names->Renamed(entry.locator())};
   }
 
   RdbAttributes AttributesOf(const Entry& entry) const {

@@ -37,7 +37,7 @@ void AddTierDirectives(DirectiveTable& table) {
 
   table.Memory("tier-segment-size", "32mb", {16 << 20, 64 << 20}).AtStart().Sets(&TierOptions::segment_bytes);
   table.Choice("tier-io", "auto", {"auto", "io_uring", "threads"}).AtStart().Sets(&TierOptions::device);
-  table.Bool("tier-checkpoint", "no").WithoutEffect();
+  table.Bool("tier-checkpoint", "no").Sets(&persistence::PersistenceOptions::tier_checkpoint);
 }
 
 }  // namespace tidemark::server

@@ -16,6 +16,7 @@
 #include "base/version.h"
 #include "commands/errors.h"
 #include "commands/identity.h"
+#include "persistence/checkpoint_start.h"
 #include "tiering/null_store.h"
 #include "tiering/rocksdb/rocksdb_store.h"
 #include "tiering/valuelog/value_log_store.h"
@@ -52,8 +53,9 @@ Server::Server(ServerConfig& config, MemoryAccount& account, Logger& log)
       account_(account),
       log_(log),
       limit_(account),
+      checkpoint_(persistence::FindCheckpoint(config.options().persistence)),
       loop_(clock_),
-      keyspace_(config.options().keyspace, clock_, SystemSeed()),
+      keyspace_(KeyspaceOptionsAtStart(), clock_, SystemSeed()),
       run_id_(RandomHex(40)),
       replication_id_(RandomHex(40)) {
   clock_.Refresh();
@@ -69,6 +71,29 @@ Server::~Server() {
   replay_.reset();
   engine_.reset();
   store_.reset();
+}
+
+keyspace::KeyspaceOptions Server::KeyspaceOptionsAtStart() const {
+  keyspace::KeyspaceOptions options = config_.options().keyspace;
+  if (checkpoint_ && *checkpoint_) options.hash_seed = (*checkpoint_)->hash_seed;
+  return options;
+}
+
+Status Server::CheckCheckpoint() const {
+  if (!checkpoint_) return checkpoint_.error();
+  if (!*checkpoint_) return Status::Ok();
+  const Options& options = config_.options();
+  const std::string where = options.persistence.dir + "/" + options.persistence.append_dir_name;
+  const std::string found = "The append-only file in " + where + " is a checkpoint: its values are in the flash tier. ";
+  if (!options.tier.enabled || options.tier.engine != tiering::Engine::kValueLog) {
+    return Status::InvalidArgument(found +
+                                   "Start with tier-enabled yes, tier-engine valuelog and the tier-dir of then.");
+  }
+  if (options.persistence.append_only) return Status::Ok();
+  return Status::InvalidArgument(found +
+                                 "Starting with appendonly no would throw them away. Start with appendonly yes; "
+                                 "or move " +
+                                 where + " away if what is in it is not needed any more.");
 }
 
 Status Server::OpenTier() {
@@ -99,6 +124,7 @@ Status Server::OpenValueLog(const std::string& dir, std::vector<std::string>& no
   options.write_budget_bytes_per_second = tuning.write_budget_bytes_per_second;
   options.device = tier.device;
   options.io_threads = tier.io_threads;
+  if (*checkpoint_) options.keep = (*checkpoint_)->tier;
   Result<std::unique_ptr<tiering::ValueLogStore>> opened = tiering::ValueLogStore::Open(options, &notices);
   if (!opened) return opened.error();
   store_ = std::move(*opened);
@@ -210,6 +236,7 @@ void Server::WatchConfiguration() {
 Status Server::Start() {
   RaiseFileLimit();
   if (config_.ValueOf("disable-thp") == "yes") prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+  TIDEMARK_RETURN_IF_ERROR(CheckCheckpoint());
   const Status tier = OpenTier();
   if (!tier.ok()) return tier;
   const Options& options = config_.options();

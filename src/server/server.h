@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "commands/services.h"
 #include "engine/engine.h"
 #include "engine/replay.h"
+#include "formats/checkpoint_head.h"
 #include "keyspace/keyspace.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
@@ -65,6 +67,9 @@ class Server : public commands::ServerControl,
   // Between two looks at the clients while loading waits for memory.
   static constexpr int64_t kLoadTurnUs = 10'000;
 
+  keyspace::KeyspaceOptions KeyspaceOptionsAtStart() const;
+  // A checkpoint that is there and could not be loaded must not be lost by what this start does.
+  Status CheckCheckpoint() const;
   Status OpenTier();
   Status OpenValueLog(const std::string& dir, std::vector<std::string>& notices);
   Status OpenRocksDb(const std::string& dir, std::vector<std::string>& notices);
@@ -98,6 +103,8 @@ class Server : public commands::ServerControl,
   MemoryAccount& account_;
   Logger& log_;
   MemoryLimit limit_;
+  // Of the append-only file, if its base is one: its values are in the flash tier.
+  const Result<std::optional<formats::CheckpointHead>> checkpoint_;
   Clock clock_;
   net::EventLoop loop_;
   keyspace::Keyspace keyspace_;

@@ -60,7 +60,7 @@ def rewrite_now_and_then(server, rng) -> None:
 
 @pytest.mark.parametrize(
     "sync, checkpoint, lost_seconds",
-    [("always", "no", 0), ("everysec", "no", 2.5)],
+    [("always", "no", 0), ("always", "yes", 0), ("everysec", "yes", 2.5)],
 )
 def test_kill_at_random_moments(start_server, sync, checkpoint, lost_seconds):
     seed = make_seed()

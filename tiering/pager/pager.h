@@ -124,7 +124,7 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   keyspace::Residency ResidencyOf(const keyspace::EntryRef& ref) const;
 
   // The record carries the hash of a name that its key had before: who adopts it later calls RenameLocator.
-  bool Renamed(uint64_t locator) const { return renamed_.contains(locator); }
+  bool Renamed(uint64_t locator) const override { return renamed_.contains(locator); }
 
   void ReleaseLocator(uint64_t locator) override;
   void RenameLocator(uint64_t locator, uint64_t key_hash) override;

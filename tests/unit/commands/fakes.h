@@ -115,6 +115,7 @@ class FakePersistence : public PersistenceControl {
     return when == SaveWhen::kLater ? BackgroundSave::kScheduled : BackgroundSave::kStarted;
   }
   Result<BackgroundSave> RewriteInBackground(SaveWhen when) override { return SaveInBackground(when); }
+  Result<BackgroundSave> CheckpointInBackground(SaveWhen when) override { return SaveInBackground(when); }
   Status ReloadAppendOnly() override { return save_status; }
   int64_t last_save_unix_seconds() const override { return 1234; }
   Status Reload(const ReloadRequest& request) override {
