@@ -72,7 +72,7 @@ class Checker : public RdbHandler {
     if (*attributes.expiry_ms < now_ms_) ++expired_;
   }
 
-  const values::EncodingLimits limits_;
+  const values::EncodingLimits limits_ = {};
   const int64_t now_ms_ = Clock::UnixUs() / 1000;
   const RdbReader* reader_ = nullptr;
   unsigned long long keys_ = 0;
