@@ -16,6 +16,7 @@
 #include "base/quoting.h"
 #include "formats/command_reader.h"
 #include "formats/tools/rdb_check.h"
+#include "formats/tools/stdio_source.h"
 
 namespace tidemark::formats {
 namespace {

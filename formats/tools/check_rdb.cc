@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "formats/tools/rdb_check.h"
+#include "formats/tools/stdio_source.h"
 
 int main(int argc, char** argv) {
   if (argc != 2 || argv[1][0] == '-') {

@@ -85,12 +85,6 @@ class Checker : public RdbHandler {
 
 }  // namespace
 
-Result<size_t> StdioSource::Read(char* to, size_t room) {
-  const size_t bytes = std::fread(to, 1, room, file_);
-  if (bytes == 0 && std::ferror(file_) != 0) return Status::IoError(std::strerror(errno));
-  return bytes;
-}
-
 std::optional<RdbEnd> CheckRdb(ByteSource& source, const std::string& name) {
   Checker checker;
   RdbReader reader(source, checker, {});

@@ -12,16 +12,6 @@
 
 namespace tidemark::formats {
 
-class StdioSource : public ByteSource {
- public:
-  // The file stays open for as long as this is used.
-  explicit StdioSource(std::FILE* file) : file_(file) {}
-  Result<size_t> Read(char* to, size_t room) override;
-
- private:
-  std::FILE* file_;
-};
-
 // Where an RDB file ends, and what was taken from the source behind it.
 struct RdbEnd {
   uint64_t offset = 0;
