@@ -114,8 +114,8 @@ struct FlashStats {
   bool cleaning = false;          // now
   bool device_full = false;       // the device, not tier-max-size, is what leaves no room
   bool budget_reached = false;    // tier-write-budget is what leaves no room
-  // What only pins keep: a checkpoint that is begun now and lands gives it back, as far as it is the last one that
-  // does.
+  // Of segments in which nothing lives and that only pins keep. A checkpoint that is begun now gives them back when it
+  // has landed, but for what another pin keeps.
   uint64_t pinned_dead_bytes = 0;
   bool checkpoint_leaves_no_room = false;  // there is none, and a new checkpoint would give some
 };

@@ -254,6 +254,42 @@ TEST(ValueLogReopen, AdoptRefusesWhatTheDescriptionDoesNotCover) {
   EXPECT_FALSE(store.Adopt(named.begin()->second.locator).ok());
 }
 
+// A server that loads more than fits into RAM spills, and may free, before all of the base file has been read.
+TEST(ValueLogReopen, WritesAndFreesMayComeBeforeAllIsAdopted) {
+  Random random(TestSeed());
+  Life first(SmallSegments());
+  Fill(first, random, 0, 3000);
+  const StoreCheckpoint checkpoint = *first.store->BeginCheckpoint();
+  Life second(SmallSegments());
+  second.device->files() = first.device->files();
+  ASSERT_TRUE(second.store->Resume(checkpoint.description).ok());
+  // The first of every segment, and it is given up again: what is left is wanted all the same.
+  std::set<uint32_t> seen;
+  std::set<uint64_t> dropped;
+  for (const auto& [key, stored] : first.where) {
+    if (!seen.insert(Place::Of(stored.locator).segment).second) continue;
+    ASSERT_TRUE(second.store->Adopt(stored.locator).ok());
+    second.store->Free({&stored.locator, 1});
+    dropped.insert(key);
+  }
+  EXPECT_GT(dropped.size(), 2u);
+  Fill(second, random, 10'000, 13'000);
+  for (uint64_t key = 10'000; key < 12'500; ++key) second.Drop(key);
+  second.Clean();
+  EXPECT_EQ(second.moves, 0u) << "whose the other records are is not known yet";
+  for (const auto& [key, stored] : first.where) {
+    if (dropped.contains(key)) continue;
+    ASSERT_TRUE(second.store->Adopt(stored.locator).ok());
+    second.where[key] = stored;
+  }
+  second.store->EndAdoption();
+  second.ExpectAll();
+  second.Clean();
+  EXPECT_GT(second.moves, 0u);
+  second.ExpectAll();
+  EXPECT_EQ(second.store->Stats().records, second.where.size());
+}
+
 TEST(ValueLogReopen, AFailedCheckpointLeavesTheOneBeforeInForce) {
   Random random(TestSeed());
   Life life(SmallSegments());
@@ -420,7 +456,7 @@ TEST(ValueLogReopen, ADescriptionThatWasMadeUpDoesNoHarm) {
 
 // --- on files
 
-class ValueLogFiles : public Test {
+class ValueLogFiles : public testing::TestWithParam<DeviceChoice> {
  protected:
   // What kill -9 leaves of the directory of a store that goes on.
   fs::path Killed(const ScratchDirectory& dir, const std::string& name) {
@@ -439,13 +475,12 @@ class ValueLogFiles : public Test {
   static Result<std::unique_ptr<ValueLogStore>> Open(const fs::path& dir, const std::string& description,
                                                      std::vector<std::string>* notices = nullptr) {
     return ValueLogStore::Open(
-        {.dir = dir.string(), .segment_bytes = kSegmentBytes, .device = DeviceChoice::kThreads, .keep = description},
-        notices);
+        {.dir = dir.string(), .segment_bytes = kSegmentBytes, .device = GetParam(), .keep = description}, notices);
   }
 
   void SetUp() override {
     Result<std::unique_ptr<ValueLogStore>> opened =
-        ValueLogStore::Open({.dir = dir_.path(), .segment_bytes = kSegmentBytes, .device = DeviceChoice::kThreads});
+        ValueLogStore::Open({.dir = dir_.path(), .segment_bytes = kSegmentBytes, .device = GetParam()});
     ASSERT_TRUE(opened.has_value());
     store_ = std::move(*opened);
     Random random(TestSeed());
@@ -469,7 +504,7 @@ class ValueLogFiles : public Test {
   StoreCheckpoint checkpoint_;
 };
 
-TEST_F(ValueLogFiles, AreKeptAndOthersRemoved) {
+TEST_P(ValueLogFiles, AreKeptAndOthersRemoved) {
   const fs::path dir = Killed(dir_, "killed");
   std::ofstream(dir / "stray") << "x";
   const size_t before = Segments(dir).size();
@@ -503,7 +538,7 @@ TEST_F(ValueLogFiles, AreKeptAndOthersRemoved) {
   EXPECT_EQ(fresh, 1u);
 }
 
-TEST_F(ValueLogFiles, ThatAreMissingShortOrOthersAreRefusedAndNothingIsRemoved) {
+TEST_P(ValueLogFiles, ThatAreMissingShortOrOthersAreRefusedAndNothingIsRemoved) {
   const std::vector<fs::path> names = Segments(dir_.path());
   const auto expect_refused = [&](const fs::path& dir, const std::string& file, const std::string& why) {
     SCOPED_TRACE(why);
@@ -536,7 +571,7 @@ TEST_F(ValueLogFiles, ThatAreMissingShortOrOthersAreRefusedAndNothingIsRemoved) 
   expect_refused(Killed(dir_, "no description"), "description", "damaged");
 }
 
-TEST_F(ValueLogFiles, ThatAreLongerAreShrunk) {
+TEST_P(ValueLogFiles, ThatAreLongerAreShrunk) {
   const fs::path dir = Killed(dir_, "longer");
   const fs::path file = Segments(dir)[0];
   const uint64_t bytes = fs::file_size(file);
@@ -546,7 +581,7 @@ TEST_F(ValueLogFiles, ThatAreLongerAreShrunk) {
   EXPECT_TRUE(Eventually([&] { return fs::file_size(file) == bytes; }));
 }
 
-TEST_F(ValueLogFiles, ThatCannotBeSyncedAreAnError) {
+TEST_P(ValueLogFiles, ThatCannotBeSyncedAreAnError) {
   StoreCheckpoint checkpoint = checkpoint_;
   EXPECT_GE(checkpoint.unsynced.size(), 2u);
   EXPECT_EQ(checkpoint.unsynced.back(), dir_.path());
@@ -558,6 +593,12 @@ TEST_F(ValueLogFiles, ThatCannotBeSyncedAreAnError) {
   store_->CheckpointLanded(checkpoint_);
   EXPECT_EQ(store_->BeginCheckpoint()->unsynced.size(), 2u) << "the segment that was written since, and the directory";
 }
+
+// io_uring where there is one.
+INSTANTIATE_TEST_SUITE_P(Devices, ValueLogFiles, testing::Values(DeviceChoice::kThreads, DeviceChoice::kAuto),
+                         [](const auto& device) {
+                           return device.param == DeviceChoice::kThreads ? "threads" : "auto";
+                         });
 
 // --- at random
 
@@ -578,6 +619,7 @@ void RunLives(uint64_t seed) {
   auto life = std::make_unique<Life>(options());
   std::optional<Landed> landed;
   std::optional<Landed> begun;
+  std::optional<PinToken> pin;
   StoreCheckpoint checkpoint;
   for (int lives = 0; lives < kLives && !Test::HasFailure(); ++lives) {
     const auto fault_chance = random.Below(2) * 10;
@@ -596,6 +638,14 @@ void RunLives(uint64_t seed) {
           break;
         case 3:
           if (random.Below(100) == 0) life->store->Compact();
+          if (random.Below(100) == 0) {
+            // A snapshot beside it.
+            if (pin) {
+              life->store->Unpin(*std::exchange(pin, std::nullopt));
+            } else {
+              pin = life->store->Pin();
+            }
+          }
           if (random.Below(400) == 0) {
             life->store->Clear();
             life->where.clear();
@@ -632,6 +682,7 @@ void RunLives(uint64_t seed) {
     if (begun && !landed) life->store->CheckpointFailed(checkpoint);
     begun.reset();
     if (!landed) continue;
+    pin.reset();
     const auto files = life->device->files();
     life = std::make_unique<Life>(options(), files, landed->description, landed->dataset);
     life->ExpectAll();
