@@ -88,6 +88,7 @@ class NoSink : public keyspace::LocatorSink {
  public:
   void ReleaseLocator(uint64_t) override {}
   void RenameLocator(uint64_t, uint64_t) override {}
+  bool Renamed(uint64_t) const override { return false; }
 };
 
 TEST(DatasetDigest, OfColdValuesIsThatOfTheirBytes) {

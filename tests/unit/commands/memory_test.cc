@@ -22,6 +22,7 @@ class NoSink : public keyspace::LocatorSink {
  public:
   void ReleaseLocator(uint64_t) override {}
   void RenameLocator(uint64_t, uint64_t) override {}
+  bool Renamed(uint64_t) const override { return false; }
 };
 
 int64_t Integer(const std::string& reply) {
