@@ -27,6 +27,7 @@ class RecordingSink : public LocatorSink {
     ASSERT_TRUE(found->second) << "locator " << locator << " released twice";
     found->second = false;
   }
+  bool Renamed(uint64_t) const override { return false; }
   void RenameLocator(uint64_t locator, uint64_t) override {
     ASSERT_TRUE(IsLive(locator)) << "locator " << locator << " renamed after its release";
   }
