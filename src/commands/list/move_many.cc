@@ -111,14 +111,21 @@ void AddTransfer(const Context& ctx, const ManyToMove& many, const std::vector<s
   push.AddTo(ctx);
 }
 
-// Within one list, which must not go in between, as its expiry would go with it. In bulk from an end to the same end
-// nothing moves.
-void AddRotation(const Context& ctx, const ManyToMove& many, size_t count) {
+// Within one list, which must not go in between, as its expiry would go with it. From an end to the same end elements
+// change places, but in bulk.
+void AddRotation(const Context& ctx, const ManyToMove& many, const std::vector<std::string>& moved) {
   ctx.effects.AddNothing();
-  if (!ctx.effects.wanted() || (many.order == MoveOrder::kBulk && many.ends.from == many.ends.to)) return;
+  if (!ctx.effects.wanted()) return;
   const std::string_view key = ctx.args[kMoveSource];
-  for (size_t i = 0; i < count; ++i) {
-    ctx.effects.Add({"LMOVE", key, key, EndWord(many.ends.from), EndWord(many.ends.to)});
+  const MoveEnds& ends = many.ends;
+  if (ends.from == ends.to && many.order == MoveOrder::kBulk) return;
+  const int64_t first = ends.to == ListEnd::kHead ? 0 : -static_cast<int64_t>(moved.size());
+  for (size_t i = 0; i < moved.size(); ++i) {
+    if (ends.from != ends.to) {
+      ctx.effects.Add({"LMOVE", key, key, EndWord(ends.from), EndWord(ends.to)});
+    } else {
+      ComposedEffect({"LSET", key}).Number(first + static_cast<int64_t>(i)).Word(moved[i]).AddTo(ctx);
+    }
   }
 }
 
@@ -133,7 +140,7 @@ MoveOutcome TryMoveMany(Context& ctx, const ManyToMove& many) {
   const bool same = target.entry == source.entry;
   const std::vector<std::string> moved = MoveBetween(ctx, many, source, target);
   ctx.MarkDirty(moved.size());
-  same ? AddRotation(ctx, many, moved.size()) : AddTransfer(ctx, many, moved);
+  same ? AddRotation(ctx, many, moved) : AddTransfer(ctx, many, moved);
   ctx.reply.Array(moved.size());
   for (const std::string& element : moved) ctx.reply.Bulk(element);
   return MoveOutcome::kReplied;

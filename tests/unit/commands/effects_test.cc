@@ -220,8 +220,10 @@ TEST_F(Told, ManyListElements) {
          {"blmovem l l2 left left 0 exactly 2 bulk", "LPOP l 2 ; LPUSH l2 f e"},
          {"lmovem l2 l2 left right exactly 2 bulk", "LMOVE l2 l2 LEFT RIGHT ; LMOVE l2 l2 LEFT RIGHT"},
          {"lmovem l2 l2 left left exactly 2 bulk", kNothing},
+         {"lmovem l2 l2 left left exactly 2 obo", "LSET l2 0 h ; LSET l2 1 g"},
+         {"lmovem l2 l2 right right exactly 2 obo", "LSET l2 -2 f ; LSET l2 -1 e"},
          {"lmovem l2 l2 left left exactly 99 obo", kNothing}});
-  EXPECT_EQ(Run("lrange l2 0 1"), "*2\r\n$1\r\ng\r\n$1\r\nh\r\n");
+  EXPECT_EQ(Run("lrange l2 0 1"), "*2\r\n$1\r\nh\r\n$1\r\ng\r\n");
 }
 
 TEST_F(Told, Sets) {
