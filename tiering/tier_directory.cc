@@ -18,6 +18,8 @@ constexpr const char* kMarkerText =
     "This directory belongs to a flash tier. When a server starts that uses it, everything in it is removed but what a "
     "checkpoint names.\n";
 constexpr const char* kLockName = "TIDEMARK_LOCK";
+constexpr int kLockTries = 200;
+constexpr useconds_t kLockPauseUs = 10'000;
 // What a freshly made file system contains.
 constexpr const char* kLostAndFound = "lost+found";
 
@@ -69,7 +71,13 @@ Result<std::unique_ptr<TierDirectory>> TierDirectory::Lock(const std::string& di
   struct flock whole {};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
-  if (fcntl(fd, F_OFD_SETLK, &whole) != 0) {
+  // A child that a killed server had for its snapshot ends with it, but perhaps a moment later.
+  bool locked = fcntl(fd, F_OFD_SETLK, &whole) == 0;
+  for (int tries = 0; !locked && tries < kLockTries; ++tries) {
+    usleep(kLockPauseUs);
+    locked = fcntl(fd, F_OFD_SETLK, &whole) == 0;
+  }
+  if (!locked) {
     return Status::Unavailable("tier-dir " + dir +
                                " is in use by another server: give each server a tier-dir of its own");
   }

@@ -9,8 +9,10 @@ namespace tidemark::engine {
 namespace {
 
 constexpr std::array<std::string_view, kLatencyEventCount> kNames = {
-    "command",        "fast-command",     "eviction-cycle",  "expire-cycle",
-    "tier-cold-read", "tier-spill-slice", "tier-write-stall"};
+    "command",         "fast-command",     "eviction-cycle",          "expire-cycle",
+    "tier-cold-read",  "tier-spill-slice", "tier-write-stall",        "fork",
+    "aof-write",       "aof-write-alone",  "aof-write-pending-fsync", "aof-write-active-child",
+    "aof-fsync-always"};
 
 }  // namespace
 
@@ -22,6 +24,13 @@ std::optional<size_t> LatencyMonitor::Find(std::string_view name) {
   const auto it = std::ranges::find(kNames, name);
   if (it == kNames.end()) return std::nullopt;
   return static_cast<size_t>(it - kNames.begin());
+}
+
+void LatencyMonitor::Note(std::string_view event, int64_t took_us, int64_t unix_seconds) {
+  if (!enabled() || took_us < threshold_ms_ * 1000) return;
+  if (const std::optional<size_t> found = Find(event)) {
+    Keep(static_cast<LatencyEvent>(*found), took_us / 1000, unix_seconds);
+  }
 }
 
 void LatencyMonitor::Keep(LatencyEvent event, int64_t took_ms, int64_t unix_seconds) {

@@ -22,7 +22,8 @@ enum class LatencyEvent : uint8_t {
   kTierSpillSlice,  // choosing and encoding what is written to flash, in one turn
   kTierWriteStall,  // writers held back near maxmemory
 };
-inline constexpr size_t kLatencyEventCount = 7;
+// Those behind kTierWriteStall are known by their names only.
+inline constexpr size_t kLatencyEventCount = 13;
 std::string_view LatencyEventName(LatencyEvent event);
 
 class LatencyMonitor {
@@ -37,6 +38,9 @@ class LatencyMonitor {
     if (enabled() && took_us >= threshold_ms_ * 1000) [[unlikely]]
       Keep(event, took_us / 1000, unix_seconds);
   }
+
+  // The same by the event's name, for parts that this one does not know.
+  void Note(std::string_view event, int64_t took_us, int64_t unix_seconds);
 
   // Those kept of an event, oldest first.
   std::vector<commands::LatencySample> History(std::string_view event) const;

@@ -72,18 +72,35 @@ bool AofWriter::Postponed() {
   return false;
 }
 
+size_t AofWriter::HandOver() {
+  const int64_t start_us = Clock::MonotonicUs();
+  size_t written = 0;
+  int error = 0;
+  while (written < buffer_.size() && error == 0) {
+    const ssize_t n = write(fd_, buffer_.data() + written, buffer_.size() - written);
+    if (n >= 0) {
+      written += static_cast<size_t>(n);
+    } else if (errno != EINTR) {
+      error = errno;
+    }
+  }
+  const int64_t took_us = Clock::MonotonicUs() - start_us;
+  latency_.NoteLatency("aof-write", took_us);
+  const bool syncing = shared_->syncing.load(std::memory_order_relaxed);
+  latency_.NoteLatency(syncing      ? "aof-write-pending-fsync"
+                       : rewriting_ ? "aof-write-active-child"
+                                    : "aof-write-alone",
+                       took_us);
+  errno = error;
+  return written;
+}
+
 void AofWriter::Write(Force force) {
   if (fd_ < 0) return;
   if (!buffer_.empty()) {
     if (force == Force::kNo && Postponed()) return;
     postponed_since_us_ = 0;
-    size_t written = 0;
-    while (written < buffer_.size()) {
-      const ssize_t n = write(fd_, buffer_.data() + written, buffer_.size() - written);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) break;
-      written += static_cast<size_t>(n);
-    }
+    const size_t written = HandOver();
     if (written < buffer_.size()) {
       const int error = errno;
       // A command that is there in part would end what can be loaded.
@@ -122,15 +139,18 @@ void AofWriter::SyncAsConfigured() {
   if (synced_bytes_ == file_bytes_ && shared_->error == 0) return;
   if (options_.no_sync_on_rewrite && rewriting_) return;
   switch (options_.aof_sync) {
-    case AofSync::kAlways:
+    case AofSync::kAlways: {
+      const int64_t start_us = Clock::MonotonicUs();
       if (fdatasync(fd_) != 0) {
         log_.Log(LogLevel::kWarning, "Can't persist AOF for fsync error when the AOF fsync policy is 'always': " +
                                          SystemError(errno).message() + ". Exiting...");
         _exit(1);
       }
+      latency_.NoteLatency("aof-fsync-always", Clock::MonotonicUs() - start_us);
       synced_bytes_ = file_bytes_;
       last_sync_us_ = clock_.mono_us();
       break;
+    }
     case AofSync::kEverySecond:
       if (clock_.mono_us() - last_sync_us_ >= kSyncEveryUs && !shared_->syncing) SyncInBackground();
       break;

@@ -12,14 +12,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "persistence/latency_sink.h"
 #include "persistence/persistence_options.h"
 
 namespace tidemark::persistence {
 
 class AofWriter {
  public:
-  AofWriter(const PersistenceOptions& options, BackgroundWorker& worker, const Clock& clock, Logger& log)
-      : options_(options), worker_(worker), clock_(clock), log_(log) {}
+  AofWriter(const PersistenceOptions& options, BackgroundWorker& worker, const Clock& clock, LatencySink& latency,
+            Logger& log)
+      : options_(options), worker_(worker), clock_(clock), latency_(latency), log_(log) {}
   ~AofWriter() { Close(); }
   AofWriter(const AofWriter&) = delete;
   AofWriter& operator=(const AofWriter&) = delete;
@@ -68,6 +70,8 @@ class AofWriter {
   };
 
   bool Postponed();
+  // The system's write: how many bytes of the buffer it took.
+  size_t HandOver();
   void SyncAsConfigured();
   void SyncInBackground();
   void FailWrite(int error, uint64_t missing);
@@ -75,6 +79,7 @@ class AofWriter {
   const PersistenceOptions& options_;
   BackgroundWorker& worker_;
   const Clock& clock_;
+  LatencySink& latency_;
   Logger& log_;
   std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   int fd_ = -1;

@@ -13,14 +13,15 @@ using formats::AofBaseForm;
 using formats::AofFile;
 using formats::AofManifest;
 
-AppendOnlyFile::AppendOnlyFile(const PersistenceOptions& options, EffectSource& source, const Clock& clock, Logger& log)
+AppendOnlyFile::AppendOnlyFile(const PersistenceOptions& options, EffectSource& source, const Clock& clock,
+                               LatencySink& latency, Logger& log)
     : options_(options),
       source_(source),
       clock_(clock),
       log_(log),
       worker_("tm-aof"),
       directory_(options, worker_, log),
-      writer_(options, worker_, clock, log) {}
+      writer_(options, worker_, clock, latency, log) {}
 
 std::string AppendOnlyFile::TemporaryIncrement() const {
   return directory_.PathOf(formats::AofTemporaryName(options_.append_filename + ".incr"));

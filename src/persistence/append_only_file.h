@@ -34,7 +34,8 @@ class AppendOnlyFile {
   // kWaitingForBase: turned on; what changes is appended to a file that counts once the first base is there.
   enum class State : uint8_t { kOff, kWaitingForBase, kOn };
 
-  AppendOnlyFile(const PersistenceOptions& options, EffectSource& source, const Clock& clock, Logger& log);
+  AppendOnlyFile(const PersistenceOptions& options, EffectSource& source, const Clock& clock, LatencySink& latency,
+                 Logger& log);
 
   State state() const { return state_; }
   AofDirectory& directory() { return directory_; }

@@ -16,7 +16,7 @@ using commands::SaveWhen;
 
 Persistence::Persistence(const PersistenceParts& parts)
     : parts_(parts),
-      aof_(parts.options, parts.effects, parts.clock, parts.log),
+      aof_(parts.options, parts.effects, parts.clock, parts.latency, parts.log),
       last_save_unix_seconds_(parts.clock.unix_seconds()) {}
 
 Persistence::~Persistence() {
@@ -112,6 +112,7 @@ Status Persistence::StartChild(ChildTask task, const char* what, const SaveChild
   child_task_ = task;
   ++forks_;
   last_fork_us_ = child_->fork_us();
+  parts_.latency.NoteLatency("fork", last_fork_us_);
   child_keys_total_ = parts_.keyspace.total_keys();
   child_started_seconds_ = parts_.clock.unix_seconds();
   return Status::Ok();

@@ -18,6 +18,7 @@
 #include "persistence/aof_load.h"
 #include "persistence/append_only_file.h"
 #include "persistence/dataset_walk.h"
+#include "persistence/latency_sink.h"
 #include "persistence/persistence_figures.h"
 #include "persistence/persistence_options.h"
 #include "persistence/rdb_load.h"
@@ -36,6 +37,7 @@ struct PersistenceParts {
   LoadHost& load_host;
   CommandRunner& runner;
   EffectSource& effects;
+  LatencySink& latency;
   Logger& log;
 };
 

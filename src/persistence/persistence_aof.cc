@@ -239,6 +239,9 @@ Status Persistence::ReloadAppendOnly() {
     return Status::Unavailable(child_ != nullptr ? "ERR A child process is writing a file, try again later"
                                                  : "ERR The append-only file is off");
   }
+  if (parts_.store.holds_checkpoint()) {
+    return Status::Unavailable("ERR The append-only file is a checkpoint, which only a start can load");
+  }
   const Status synced = aof_.Sync();
   if (!synced.ok()) return Status(synced.code(), "ERR Can't write the append-only file: " + synced.message());
   aof_.TurnOff();

@@ -248,7 +248,7 @@ Status Server::Start() {
     TIDEMARK_RETURN_IF_ERROR(engine_->RenameCommand(name, new_name));
   }
   persistence_ = std::make_unique<persistence::Persistence>(persistence::PersistenceParts{
-      keyspace_, *store_, clock_, account_, options.persistence, *this, *this, *this, log_});
+      keyspace_, *store_, clock_, account_, options.persistence, *this, *this, *this, *this, log_});
   listeners_ = std::make_unique<net::Listeners>(
       loop_, [this](net::AcceptedSocket socket) { engine_->Accept(std::move(socket)); });
   WatchConfiguration();

@@ -32,6 +32,7 @@ class Server : public commands::ServerControl,
                private persistence::LoadHost,
                private persistence::CommandRunner,
                private persistence::EffectSource,
+               private persistence::LatencySink,
                private engine::EffectSink {
  public:
   // `account` is made first of all in main. Both outlive the server.
@@ -85,6 +86,10 @@ class Server : public commands::ServerControl,
   void WantEffects(bool wanted) override { engine_->propagation().set_sink(wanted ? this : nullptr); }
   void DeliverEffects() override { engine_->propagation().Deliver(); }
   void RestartEffects() override { engine_->propagation().ForgetDatabase(); }
+  // persistence::LatencySink
+  void NoteLatency(std::string_view event, int64_t took_us) override {
+    engine_->latency().Note(event, took_us, clock_.unix_seconds());
+  }
   // engine::EffectSink
   void OnEffects(std::string_view stream) override { persistence_->OnEffects(stream); }
   // What is wrong with writing, as far as the persistence knows.

@@ -37,13 +37,14 @@ class Host : public LoadHost {
 };
 
 // No command of a file is run here, and nothing is appended.
-class NoCommands : public CommandRunner, public EffectSource {
+class NoCommands : public CommandRunner, public EffectSource, public LatencySink {
  public:
   void BeginFile() override {}
   Status Run(std::span<const std::string_view>) override { return Status::InvalidArgument("no commands here"); }
   void WantEffects(bool) override {}
   void DeliverEffects() override {}
   void RestartEffects() override {}
+  void NoteLatency(std::string_view, int64_t) override {}
 };
 
 class SnapshotTest : public testing::Test {
@@ -68,8 +69,8 @@ class SnapshotTest : public testing::Test {
 
   std::unique_ptr<Persistence> Make(Keyspace& keyspace) {
     static MemoryAccount account;
-    return std::make_unique<Persistence>(
-        PersistenceParts{keyspace, store_, clock_, account, options_, host_, no_commands_, no_commands_, *log_});
+    return std::make_unique<Persistence>(PersistenceParts{keyspace, store_, clock_, account, options_, host_,
+                                                          no_commands_, no_commands_, no_commands_, *log_});
   }
   std::string path() const { return options_.dir + "/" + options_.dbfilename; }
   std::string LogText() const {
