@@ -19,7 +19,7 @@ AppendOnlyFile::AppendOnlyFile(const PersistenceOptions& options, EffectSource& 
       source_(source),
       clock_(clock),
       log_(log),
-      worker_("tm-aof"),
+      worker_("aof-sync"),
       directory_(options, worker_, log),
       writer_(options, worker_, clock, latency, log) {}
 
