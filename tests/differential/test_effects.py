@@ -12,6 +12,7 @@ from collections import Counter
 
 import pytest
 
+from support import tier_fields
 from support.aof import read_increments
 from support.resp import encode
 from support.server import oracle_binary
@@ -27,8 +28,9 @@ from differential.told import MarkedGenerator, cut, differences
 COMMAND_COUNT = int(os.environ.get("TIDEMARK_EFFECTS_COMMANDS", "20000"))
 WITH_LOG = {"appendonly": "yes", "appendfsync": "no"}
 TIER_OFF = {"tier-enabled": "no", "maxmemory": "0"}
-MOST_COLD = {"tier-enabled": "yes", "maxmemory": "24mb", "tier-min-value-size": "1"}
+MOST_COLD = {"tier-enabled": "yes", "maxmemory": "12mb", "tier-min-value-size": "1"}
 SPILL_CHANCE = 0.3
+COLD_KEYS_MIN = 100
 
 pytestmark = pytest.mark.tidemark_only
 
@@ -66,6 +68,8 @@ def test_what_is_told_of_generated_commands(start_server, profile, tier, spill_c
     for command, left, right in found[:10]:
         print("\n".join([shown(command)] + ["  oracle: " + shown(c) for c in left] + ["  target: " + shown(c) for c in right]))
     assert not found, Counter(command[0].upper() for command, _, _ in found)
+    if spill_chance > 0:
+        assert int(target.info("tiering")[tier_fields.COLD_KEYS]) > COLD_KEYS_MIN
 
     before = contents_of(target, NOT_DATA + NEWER)
     assert_same_after_restart(target)

@@ -12,12 +12,17 @@ from support.aof import Command
 
 MARKER = b"marker"
 TIME_TOLERANCE_MS = 60_000
+BYTES_MAX = 256 * 1024  # of a command
 # Numbers in this range are taken for times, in milliseconds of Unix time.
 TIMES = range(1_500_000_000_000, 2**63)
 
 
 class MarkedGenerator:
-    """A generator's groups with a marker behind each command whose reply is not held back."""
+    """A generator's groups with a marker behind each command whose reply is not held back.
+
+    Without CONFIG SET, as what directives say of the form of values holds for what is loaded later, too; without the
+    largest values, of which a pipeline does not fit into a tiny memory.
+    """
 
     def __init__(self, generator):
         self.inputs = generator.inputs
@@ -27,6 +32,7 @@ class MarkedGenerator:
     def groups(self) -> Iterator[List[object]]:
         for group in self._generator.groups():
             marked: List[object] = []
+            group = [item for item in group if not is_left_out(item)]
             for index, item in enumerate(group):
                 marked.append(item)
                 if isinstance(item, SpecialStep) or not item.answered:
@@ -37,6 +43,13 @@ class MarkedGenerator:
                 marked.append(step("SET", MARKER, len(self.commands)))
                 self.commands.append(item.arguments)
             yield marked
+
+
+def is_left_out(item: object) -> bool:
+    if isinstance(item, SpecialStep):
+        return False
+    sets_directive = [word.upper() for word in item.arguments[:2]] == [b"CONFIG", b"SET"]
+    return sets_directive or sum(map(len, item.arguments)) > BYTES_MAX
 
 
 def cut(commands: Iterable[Command]) -> Dict[int, List[Command]]:
@@ -77,7 +90,7 @@ def in_one_form(name: bytes, command: Command) -> Iterator[Command]:
         yield (name, command[1]) + tuple(map(score, without(command[2:], b"CH")))
     elif name == b"XADD":
         at = 2 + options_of_xadd(command[2:])
-        yield (name, command[1], command[at].removesuffix(b"-0")) + command[at + 1 :]
+        yield (name, command[1], stream_id(command[at])) + command[at + 1 :]
     elif name == b"XTRIM":
         yield (name, command[1])
     else:
@@ -91,6 +104,11 @@ def without(words: Command, *names: bytes) -> Command:
 def score(word: bytes) -> bytes:
     """redis-server writes more digits of a place's cell than a score keeps."""
     return b"%d" % int(float(word)) if word.isdigit() and len(word) > 15 else word
+
+
+def stream_id(word: bytes) -> bytes:
+    milliseconds, _, number = word.partition(b"-")
+    return b"%d-%d" % (int(milliseconds), int(number or b"0"))
 
 
 def options_of_xadd(words: Command) -> int:
