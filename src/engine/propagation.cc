@@ -32,11 +32,15 @@ void Propagation::EndGroup(std::span<const std::string_view> args) {
   if (dirty != accounted_dirty_ && !replaced_) Append(database_, args);
   accounted_dirty_ = dirty;
   replaced_ = false;
-  if (--depth_ > 0 || group_size_ < 2) return;
-  std::string head;
-  formats::AppendCommand(head, {"MULTI"});
-  stream_.insert(group_at_, head);
-  formats::AppendCommand(stream_, {"EXEC"});
+  if (--depth_ > 0) return;
+  if (group_size_ > 1) {
+    std::string head;
+    formats::AppendCommand(head, {"MULTI"});
+    stream_.insert(group_at_, head);
+    formats::AppendCommand(stream_, {"EXEC"});
+  }
+  if (stream_.size() >= kDeliveredAtOnce) [[unlikely]]
+    DeliverNow();
 }
 
 void Propagation::Add(std::span<const std::string_view> words) {

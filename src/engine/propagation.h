@@ -56,6 +56,7 @@ class Propagation final : public commands::Effects, private keyspace::RemovalLis
 
  private:
   static constexpr size_t kKeptCapacity = 256 * 1024;
+  static constexpr size_t kDeliveredAtOnce = 1024 * 1024;  // though no reply is about to leave
 
   // keyspace::RemovalListener
   void OnKeyRemoved(int database, std::string_view key, keyspace::RemovalCause cause) override;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,9 +11,11 @@
 
 #include "base/status.h"
 #include "commands/client_state.h"
+#include "commands/command_batch.h"
 #include "commands/command_spec.h"
 #include "protocol/output_buffer.h"
 #include "protocol/reply_writer.h"
+#include "tiering/flash_store.h"
 
 namespace tidemark::engine {
 
@@ -21,13 +24,15 @@ struct EngineParts;
 
 class Replay final : private protocol::ErrorObserver {
  public:
-  explicit Replay(Engine& engine);
+  // `make_room` is called now and then, when values have been brought back: it returns when there is memory for more;
+  // an error ends the run.
+  Replay(Engine& engine, std::function<Status()> make_room);
 
   void SelectDatabase(int index) { client_.database = index; }
-  // Brings the values that the command needs from flash, waiting for each, and runs it. kInvalidArgument: there is no
-  // such command, or not with so many arguments. An error of the tier if a value cannot be read: the command has not
-  // been run then.
-  Status Run(std::span<const std::string_view> words);
+  // Brings the values that the commands need from flash, many at a time, and runs one after the other.
+  // kInvalidArgument: there is no such command, or not with so many arguments; the message names it. An error of the
+  // tier if a value cannot be read: the command has not been run then.
+  Status Run(const commands::CommandBatch& batch);
 
   // Commands that have answered an error, and the first of these.
   uint64_t failed() const { return failed_; }
@@ -36,10 +41,25 @@ class Replay final : private protocol::ErrorObserver {
  private:
   // protocol::ErrorObserver
   void OnErrorReply(std::string_view text) override;
+  // A cold value that one of the commands needs.
+  struct Wanted {
+    int database = 0;
+    std::string_view key;  // in the batch
+    uint64_t hash = 0;
+    tiering::Locator locator;
+  };
+  // Of reads for one batch, and of values brought back between two calls of `make_room`.
+  static constexpr uint64_t kPrefetchedBytes = 4 << 20;
+
+  void Prefetch(const commands::CommandBatch& batch);
+  void CollectWanted(std::span<const std::string_view> words, int database, std::vector<Wanted>& wanted);
+  Status RunOne(std::span<const std::string_view> words);
   Status LoadKeys(const commands::CommandSpec& spec, std::span<const std::string_view> words);
 
   Engine& engine_;
   const EngineParts& parts_;
+  const std::function<Status()> make_room_;
+  uint64_t loaded_bytes_ = 0;  // since it was called
   commands::ClientState client_;
   protocol::OutputBuffer output_;
   protocol::ReplyWriter reply_;

@@ -104,13 +104,23 @@ Status AofLoad::LoadCommands(const std::string& path, FileSource& source, const 
                              Place place) {
   CommandReader reader(source, options);
   transaction_ = {};
+  batch_.Clear();
   runner_.BeginFile();
   for (;;) {
-    switch (reader.Next()) {
+    const Item item = reader.Next();
+    // However it ends, what is in front of that has been done.
+    if (item != Item::kCommand && item != Item::kAnnotation) {
+      TIDEMARK_RETURN_IF_ERROR(RunBatch(path, batch_));
+      batch_.Clear();
+    }
+    switch (item) {
       case Item::kCommand:
         TIDEMARK_RETURN_IF_ERROR(Take(path, reader.words(), reader.begin_offset()));
         figures_.loaded_bytes = loaded_before_ + reader.end_offset();
-        TIDEMARK_RETURN_IF_ERROR(LookAround(reader.end_offset() - reader.begin_offset()));
+        if (batch_.size() < kBatchCommands && batch_.bytes() < kBatchBytes) break;
+        TIDEMARK_RETURN_IF_ERROR(RunBatch(path, batch_));
+        batch_.Clear();
+        TIDEMARK_RETURN_IF_ERROR(LookAround());
         break;
       case Item::kAnnotation:
         break;
@@ -136,24 +146,26 @@ Status AofLoad::Take(const std::string& path, std::span<const std::string_view> 
     transaction_ = {.open = true, .begin = offset, .queue = {}};
     return Status::Ok();
   }
-  if (!transaction_.open) return RunCommand(path, words);
+  if (!transaction_.open) {
+    batch_.Add(words);
+    return Status::Ok();
+  }
   if (!SameWord(words[0], "exec")) {
-    transaction_.queue.emplace_back(words.begin(), words.end());
+    transaction_.queue.Add(words);
     return Status::Ok();
   }
   const OpenTransaction whole = std::exchange(transaction_, {});
-  for (const std::vector<std::string>& queued : whole.queue) {
-    const std::vector<std::string_view> queued_words(queued.begin(), queued.end());
-    TIDEMARK_RETURN_IF_ERROR(RunCommand(path, queued_words));
-  }
-  return Status::Ok();
+  TIDEMARK_RETURN_IF_ERROR(RunBatch(path, batch_));
+  batch_.Clear();
+  TIDEMARK_RETURN_IF_ERROR(RunBatch(path, whole.queue));
+  return LookAround();
 }
 
-Status AofLoad::RunCommand(const std::string& path, std::span<const std::string_view> words) {
-  ++commands_;
-  const Status run = runner_.Run(words);
+Status AofLoad::RunBatch(const std::string& path, const commands::CommandBatch& batch) {
+  commands_ += batch.size();
+  const Status run = runner_.Run(batch);
   if (run.code() != StatusCode::kInvalidArgument) return run;
-  return Status::Corruption("Unknown command '" + std::string(words[0]) + "' reading the append only file " + path);
+  return Status::Corruption(run.message() + " reading the append only file " + path);
 }
 
 Status AofLoad::CutShort(const std::string& path, uint64_t at, Place place) {
@@ -177,12 +189,8 @@ Status AofLoad::CutShort(const std::string& path, uint64_t at, Place place) {
   return Status::IoError("Error truncating the AOF file " + path + ": " + std::generic_category().message(errno));
 }
 
-Status AofLoad::LookAround(uint64_t bytes) {
-  bytes_since_look_ += bytes;
-  if (bytes_since_look_ >= kBytesPerLook || commands_ % 16 == 0) {
-    bytes_since_look_ = 0;
-    TIDEMARK_RETURN_IF_ERROR(host_.MakeRoom());
-  }
+Status AofLoad::LookAround() {
+  TIDEMARK_RETURN_IF_ERROR(host_.MakeRoom());
   if (figures_.loaded_bytes < next_events_at_) return Status::Ok();
   next_events_at_ = figures_.loaded_bytes + options_.events_interval_bytes;
   const int64_t now_us = Clock::MonotonicUs();

@@ -6,10 +6,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/log.h"
 #include "base/status.h"
+#include "commands/command_batch.h"
 #include "formats/command_reader.h"
 #include "keyspace/keyspace.h"
 #include "persistence/aof_directory.h"
@@ -27,9 +27,9 @@ class CommandRunner {
   virtual ~CommandRunner() = default;
   // Commands of a new file follow: they begin in database 0.
   virtual void BeginFile() = 0;
-  // Runs one command. kInvalidArgument if there is no such command; other errors end the loading. What a command itself
-  // answers is not an error of the file.
-  virtual Status Run(std::span<const std::string_view> words) = 0;
+  // Runs the commands. kInvalidArgument if there is no such command, with its name in the message. What a command
+  // itself answers is not an error.
+  virtual Status Run(const commands::CommandBatch& batch) = 0;
 };
 
 class AofLoad {
@@ -52,23 +52,25 @@ class AofLoad {
   const LoadResult& result() const { return result_; }
 
  private:
-  static constexpr uint64_t kBytesPerLook = 64 * 1024;
+  // Commands are run so many at a time, or so many bytes.
+  static constexpr size_t kBatchCommands = 128;
+  static constexpr size_t kBatchBytes = 256 * 1024;
   static constexpr int64_t kLogEveryUs = 5'000'000;
   enum class Place : uint8_t { kInner, kLast };
 
   struct OpenTransaction {
     bool open = false;
     uint64_t begin = 0;  // offset of its MULTI
-    std::vector<std::vector<std::string>> queue;
+    commands::CommandBatch queue;
   };
 
   Status LoadFile(const std::string& path, Place place);
   Status LoadCommands(const std::string& path, FileSource& source, const formats::CommandReader::Options& options,
                       Place place);
   Status Take(const std::string& path, std::span<const std::string_view> words, uint64_t offset);
-  Status RunCommand(const std::string& path, std::span<const std::string_view> words);
+  Status RunBatch(const std::string& path, const commands::CommandBatch& batch);
   Status CutShort(const std::string& path, uint64_t at, Place place);
-  Status LookAround(uint64_t bytes);
+  Status LookAround();
 
   keyspace::Keyspace& keyspace_;
   tiering::FlashStore& tier_;
@@ -79,9 +81,9 @@ class AofLoad {
   LoadFigures& figures_;
   LoadResult result_;
   OpenTransaction transaction_;
+  commands::CommandBatch batch_;
   uint64_t loaded_before_ = 0;  // bytes of the files before this one
   uint64_t commands_ = 0;
-  uint64_t bytes_since_look_ = 0;
   uint64_t next_events_at_ = 0;
   int64_t next_log_us_ = 0;
 };

@@ -243,7 +243,7 @@ Status Server::Start() {
   engine_ = std::make_unique<engine::Engine>(engine::EngineParts{loop_, clock_, keyspace_, *store_, limit_,
                                                                  options.engine, options.tier, config_, *this, log_});
   latency_ = std::make_unique<LatencyService>(*engine_);
-  replay_ = std::make_unique<engine::Replay>(*engine_);
+  replay_ = std::make_unique<engine::Replay>(*engine_, [this] { return MakeRoom(); });
   for (const auto& [name, new_name] : options.renamed_commands) {
     TIDEMARK_RETURN_IF_ERROR(engine_->RenameCommand(name, new_name));
   }

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,7 +80,7 @@ class Server : public commands::ServerControl,
   Status MakeRoom() override;
   // persistence::CommandRunner
   void BeginFile() override { replay_->SelectDatabase(0); }
-  Status Run(std::span<const std::string_view> words) override { return replay_->Run(words); }
+  Status Run(const commands::CommandBatch& batch) override { return replay_->Run(batch); }
   // persistence::EffectSource
   void WantEffects(bool wanted) override { engine_->propagation().set_sink(wanted ? this : nullptr); }
   void DeliverEffects() override { engine_->propagation().Deliver(); }

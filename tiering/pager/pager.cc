@@ -399,7 +399,21 @@ void Pager::Settle(Database& database, const HashedKey& key, uint64_t locator) {
 FetchedValue Pager::ReadNow(uint64_t locator) {
   FlushFrees();
   ++stats_.sync_reads;
-  Result<FlashRecord> record = store_.ReadNow(Locator(locator));
+  return TakeRead(store_.ReadNow(Locator(locator)));
+}
+
+std::vector<FetchedValue> Pager::ReadManyNow(std::span<const Locator> locators) {
+  FlushFrees();
+  stats_.sync_reads += locators.size();
+  std::vector<FetchedValue> values;
+  values.reserve(locators.size());
+  for (Result<FlashRecord>& record : store_.OpenBulkReader()->Read(locators)) {
+    values.push_back(TakeRead(std::move(record)));
+  }
+  return values;
+}
+
+FetchedValue Pager::TakeRead(Result<FlashRecord> record) {
   if (record) return {Status::Ok(), record->type_tag, std::move(record->payload)};
   ++(record.error().code() == StatusCode::kCorruption ? stats_.corruptions : stats_.read_errors);
   NoteFailure(record.error());

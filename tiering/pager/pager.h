@@ -116,6 +116,8 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
 
   // Reads a cold value now, waiting for the device.
   FetchedValue ReadNow(uint64_t locator);
+  // As ReadNow, for each of them, many at a time.
+  std::vector<FetchedValue> ReadManyNow(std::span<const Locator> locators);
   // The value that was read for a cold entry, which stays cold.
   Result<formats::DecodedValue> Decode(const keyspace::Entry& entry, const FetchedValue& value) const;
 
@@ -171,6 +173,8 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   void CompleteRead(FlashCompletion& completion);
   void FlushFrees();
   void NoteFailure(const Status& status);
+  // What was read on this thread; counts a failure.
+  FetchedValue TakeRead(Result<FlashRecord> record);
   // The entry of a finished spill, wherever it is by now; null database if it is gone or has changed.
   Victim FindSpilled(const Spill& spill);
 

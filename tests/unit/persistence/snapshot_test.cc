@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <span>
 #include <sstream>
 #include <string>
 
@@ -40,7 +39,7 @@ class Host : public LoadHost {
 class NoCommands : public CommandRunner, public EffectSource, public LatencySink {
  public:
   void BeginFile() override {}
-  Status Run(std::span<const std::string_view>) override { return Status::InvalidArgument("no commands here"); }
+  Status Run(const commands::CommandBatch&) override { return Status::InvalidArgument("no commands here"); }
   void WantEffects(bool) override {}
   void DeliverEffects() override {}
   void RestartEffects() override {}
