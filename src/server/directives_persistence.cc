@@ -23,7 +23,10 @@ std::string_view CheckDumpFile(std::string_view text) {
 }
 
 std::string_view CheckAppendFile(std::string_view text) {
+  // A line of the manifest must be able to hold it, whatever has to be escaped in it.
+  constexpr size_t kLongest = 200;
   if (text.empty()) return "appendfilename can't be empty";
+  if (text.size() > kLongest) return "appendfilename can't be longer than 200 bytes";
   return IsPath(text) ? "appendfilename can't be a path, just a filename" : "";
 }
 
