@@ -104,6 +104,11 @@ class Engine : public commands::ClientDirectory,
   uint64_t max_output_buffer() const;
 
   // For sessions.
+  // Gives requests as clients sent them the names that commands have here (rename-command). Once for each batch.
+  void ApplyRenames(protocol::RequestBatch& batch) const {
+    if (!renames_.empty()) [[unlikely]]
+      TranslateNames(batch);
+  }
   // Runs the requests of `batch` from `start` on; returns the index of the first that was not run, with the reason in
   // `parked` if it has to wait.
   size_t RunBatch(Session& session, protocol::RequestBatch& batch, size_t start, ParkReason& parked);
@@ -195,6 +200,7 @@ class Engine : public commands::ClientDirectory,
     Engine& engine_;
   };
 
+  void TranslateNames(protocol::RequestBatch& batch) const;
   // Resolves names, hashes first keys and brings what they need into the cache, for all requests at once.
   void Prepare(protocol::RequestBatch& batch, size_t start, int database);
   ParkReason RunOne(Session& session, const protocol::RequestBatch& batch, size_t index);

@@ -61,15 +61,18 @@ Status Engine::RenameCommand(const std::string& name, const std::string& new_nam
   return Status::Ok();
 }
 
+void Engine::TranslateNames(protocol::RequestBatch& batch) const {
+  for (const protocol::Request& request : batch.requests) {
+    std::string_view& name = batch.args[request.first_arg];
+    if (const auto it = renames_.find(commands::Lower(name)); it != renames_.end()) name = it->second;
+  }
+}
+
 void Engine::Prepare(protocol::RequestBatch& batch, size_t start, int database) {
   prepared_.resize(batch.requests.size());
   const keyspace::EntryDict& dict = parts_.keyspace.database(database).dict();
   for (size_t i = start; i < batch.requests.size(); ++i) {
     const protocol::Request& request = batch.requests[i];
-    if (!renames_.empty()) [[unlikely]] {
-      std::string_view& name = batch.args[request.first_arg];
-      if (const auto it = renames_.find(commands::Lower(name)); it != renames_.end()) name = it->second;
-    }
     const std::span<const std::string_view> args(&batch.args[request.first_arg], request.arg_count);
     Prepared& prepared = prepared_[i];
     prepared = {};

@@ -135,6 +135,7 @@ size_t Session::Process(std::string_view bytes) {
     const size_t parsed = parser_.Parse(rest, limits, state_.authenticated ? kWindow : 1, batch);
     done += parsed;
     if (!batch.requests.empty()) {
+      engine_.ApplyRenames(batch);
       ParkReason reason = ParkReason::kNone;
       const size_t ran = engine_.RunBatch(*this, batch, 0, reason);
       if (closed_) return done;
