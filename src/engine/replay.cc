@@ -5,6 +5,7 @@
 #include "base/numbers.h"
 #include "base/quoting.h"
 #include "commands/context.h"
+#include "commands/errors.h"
 #include "commands/resolve.h"
 #include "engine/engine.h"
 
@@ -21,6 +22,7 @@ Replay::Replay(Engine& engine, std::function<Status()> make_room)
 }
 
 void Replay::OnErrorReply(std::string_view text) {
+  if (text == commands::errors::kDbIndexOutOfRange) too_few_databases_ = true;
   if (failed_++ == 0) first_error_ = std::string(running_) + ": " + std::string(text);
 }
 
@@ -119,6 +121,14 @@ Status Replay::RunOne(std::span<const std::string_view> words) {
                             .transactions = engine_,
                             .effects = engine_.propagation()};
   spec->function(context);
+  if (too_few_databases_) {
+    // What follows would change another database.
+    std::string command;
+    for (const std::string_view word : words) command.append(command.empty() ? "" : " ").append(word);
+    return Status::Corruption("The append-only file has the command " + QuoteWord(command) + ", but there are only " +
+                              std::to_string(parts_.keyspace.database_count()) +
+                              " databases. Start with `databases` as large as it was when the file was written");
+  }
   return Status::Ok();
 }
 

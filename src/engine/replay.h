@@ -31,7 +31,8 @@ class Replay final : private protocol::ErrorObserver {
   void SelectDatabase(int index) { client_.database = index; }
   // Brings the values that the commands need from flash, many at a time, and runs one after the other.
   // kInvalidArgument: there is no such command, or not with so many arguments; the message names it. An error of the
-  // tier if a value cannot be read: the command has not been run then.
+  // tier if a value cannot be read: the command has not been run then. kCorruption: it is for a database that there is
+  // not.
   Status Run(const commands::CommandBatch& batch);
 
   // Commands that have answered an error, and the first of these.
@@ -66,6 +67,7 @@ class Replay final : private protocol::ErrorObserver {
   std::vector<commands::KeyArgument> keys_;
   std::string_view running_;  // the name of the command
   std::string resolve_error_;
+  bool too_few_databases_ = false;
   uint64_t failed_ = 0;
   std::string first_error_;
 };

@@ -34,6 +34,7 @@ Status AofDirectory::Make() {
 
 Status AofDirectory::Load() {
   manifest_ = {};
+  dir_ = options_.dir;
   const std::string manifest_path = PathOf(formats::AofManifestName(options_.append_filename));
   const std::string single = options_.dir + "/" + options_.append_filename;
   const Result<std::string> text = ReadWholeFile(manifest_path);

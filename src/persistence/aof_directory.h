@@ -21,6 +21,8 @@ class AofDirectory {
   std::string path() const { return options_.dir + "/" + options_.append_dir_name; }
   std::string PathOf(const std::string& name) const { return path() + "/" + name; }
   const formats::AofManifest& manifest() const { return manifest_; }
+  // The value of `dir` when the manifest was read, as it is while that is in use.
+  const std::string& dir() const { return dir_; }
   // There is something to load.
   bool empty() const { return !manifest_.base && manifest_.increments.empty(); }
 
@@ -50,6 +52,7 @@ class AofDirectory {
   const PersistenceOptions& options_;
   BackgroundWorker& worker_;
   Logger& log_;
+  std::string dir_;
   formats::AofManifest manifest_;
 };
 

@@ -109,6 +109,8 @@ Status AppendOnlyFile::TurnOn() {
   TIDEMARK_RETURN_IF_ERROR(directory_.Make());
   TIDEMARK_RETURN_IF_ERROR(directory_.Load());
   state_ = State::kWaitingForBase;
+  // Whoever turns it on has mended what made rewrites fail, and until there is a base nothing is kept.
+  failures_ = 0;
   return Status::Ok();
 }
 

@@ -39,6 +39,7 @@ class AppendOnlyFile {
 
   State state() const { return state_; }
   AofDirectory& directory() { return directory_; }
+  const AofDirectory& directory() const { return directory_; }
   // The directory has been read, and loaded if there was something in it. With a base in place goes on with the last
   // increment; without one a base is wanted first: AdoptBase.
   Status GoOn();
@@ -54,6 +55,8 @@ class AppendOnlyFile {
   // The child has written its base into `temporary`, a file in the directory.
   Status EndRewrite(const std::string& temporary, formats::AofBaseForm form);
   void FailRewrite();
+  // The rewrite was ended on purpose, which is no failure.
+  void AbandonRewrite() { writer_.set_rewriting(false); }
   // The growth since the last base asks for a rewrite; the answer is the growth in percent, 0 if not.
   int64_t GrowthThatAsksForRewrite() const;
   // So many rewrites have failed one after the other that the next has to wait.

@@ -184,7 +184,7 @@ void Persistence::KillChild() {
     unlink((options().dir + "/" + TemporaryRdbName(pid)).c_str());
   } else {
     unlink(TemporaryBase(pid).c_str());
-    aof_.FailRewrite();
+    aof_.AbandonRewrite();
     EndCheckpoint(false);
   }
 }
@@ -300,7 +300,8 @@ PersistenceFigures Persistence::Figures() const {
   figures.load.elapsed_seconds = parts_.clock.unix_seconds() - load_.start_unix_seconds;
   aof_.AddFigures(figures.aof);
   figures.aof.rewriting = ChildIsAt(ChildTask::kAofBase);
-  figures.aof.rewrite_scheduled = rewrite_scheduled_;
+  figures.aof.rewrite_scheduled =
+      rewrite_scheduled_ || (aof_.state() == AppendOnlyFile::State::kWaitingForBase && !figures.aof.rewriting);
   figures.aof.last_rewrite_seconds = last_rewrite_seconds_;
   figures.aof.last_rewrite_ok = last_rewrite_ok_;
   figures.aof.last_cow_bytes = last_rewrite_cow_bytes_;

@@ -64,6 +64,8 @@ class Persistence final : public commands::PersistenceControl {
   void OnEffects(std::string_view stream) { aof_.OnEffects(stream); }
   // CONFIG SET appendonly. The message of an error is the whole error reply.
   Status SetAppendOnly(bool on);
+  // CONFIG SET dir. An error while the append-only file is on, which would be torn apart.
+  Status AcceptDirectory() const;
   // Every turn: takes in a child that has ended, starts the saves that are due.
   void Cron();
   // The server ends. Saves as `request` says, or as the save points do; an error if that fails, unless it is forced.

@@ -166,6 +166,13 @@ bool Persistence::RewriteIfDue() {
 
 Status Persistence::SetAppendOnly(bool on) {
   if (on) {
+    // What it writes lacks the changes since it began, which nobody has taken down.
+    if (ChildIsAt(ChildTask::kAofBase)) {
+      parts_.log.Log(LogLevel::kWarning,
+                     "AOF was enabled but there is already an AOF rewriting in background. Stopping background AOF and "
+                     "starting a rewrite now.");
+      KillChild();
+    }
     const Status turned_on = aof_.TurnOn();
     if (turned_on.ok()) return turned_on;
     parts_.log.Log(LogLevel::kWarning, turned_on.message());
@@ -175,6 +182,12 @@ Status Persistence::SetAppendOnly(bool on) {
   rewrite_scheduled_ = false;
   aof_.TurnOff();
   return Status::Ok();
+}
+
+Status Persistence::AcceptDirectory() const {
+  if (aof_.state() == AppendOnlyFile::State::kOff || options().dir == aof_.directory().dir()) return Status::Ok();
+  return Status::Unavailable("The append-only file is in " + aof_.directory().dir() +
+                             ": set appendonly to no before changing dir, and to yes again after it");
 }
 
 Status Persistence::EndAppending(const commands::ShutdownRequest& request) {
