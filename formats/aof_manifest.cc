@@ -134,6 +134,10 @@ std::string AofBaseName(std::string_view prefix, uint64_t seq, AofBaseForm form)
   return std::string(prefix) + '.' + std::to_string(seq) + ".base." + suffix;
 }
 
+bool IsCheckpointBaseName(std::string_view name) {
+  return name.ends_with(".base.checkpoint");
+}
+
 std::string AofIncrementName(std::string_view prefix, uint64_t seq) {
   return std::string(prefix) + '.' + std::to_string(seq) + ".incr.aof";
 }

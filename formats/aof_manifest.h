@@ -55,6 +55,8 @@ enum class AofBaseForm : uint8_t {
 // The names of the files; `prefix` is `appendfilename`.
 std::string AofManifestName(std::string_view prefix);
 std::string AofBaseName(std::string_view prefix, uint64_t seq, AofBaseForm form);
+// Whether that is how the bases of checkpoints are called.
+bool IsCheckpointBaseName(std::string_view name);
 std::string AofIncrementName(std::string_view prefix, uint64_t seq);
 // Of a file that is not whole yet.
 std::string AofTemporaryName(std::string_view name);

@@ -126,7 +126,11 @@ Status Server::OpenValueLog(const std::string& dir, std::vector<std::string>& no
   options.io_threads = tier.io_threads;
   if (*checkpoint_) options.keep = (*checkpoint_)->tier;
   Result<std::unique_ptr<tiering::ValueLogStore>> opened = tiering::ValueLogStore::Open(options, &notices);
-  if (!opened) return opened.error();
+  if (!opened) {
+    const persistence::PersistenceOptions& files = config_.options().persistence;
+    const std::string who = "The checkpoint in " + files.dir + "/" + files.append_dir_name + ": ";
+    return Status(opened.error().code(), (*checkpoint_ ? who : std::string()) + opened.error().message());
+  }
   store_ = std::move(*opened);
   return Status::Ok();
 }
