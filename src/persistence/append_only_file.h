@@ -62,6 +62,11 @@ class AppendOnlyFile {
   // So many rewrites have failed one after the other that the next has to wait.
   bool RewriteHasToWait();
 
+  // What rewrites leave behind is deleted, unless aof-disable-auto-gc is on.
+  void DeleteHistory() {
+    if (state_ == State::kOn) directory_.DeleteHistory();
+  }
+
   void OnEffects(std::string_view stream);
   void Cron();
   // Everything is on stable storage.

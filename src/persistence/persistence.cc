@@ -103,7 +103,8 @@ Result<BackgroundSave> Persistence::SaveInBackground(SaveWhen when) {
 }
 
 Status Persistence::StartChild(ChildTask task, const char* what, const SaveChild::Work& work) {
-  Result<std::unique_ptr<SaveChild>> child = SaveChild::Start(parts_.store, work);
+  Result<std::unique_ptr<SaveChild>> child = SaveChild::Start(
+      parts_.store, [&](pid_t pid) { return TemporaryOf(task, pid); }, work);
   if (!child) {
     parts_.log.Log(LogLevel::kWarning, std::string(what) + ": fork: " + child.error().message());
     return child.error();
@@ -160,7 +161,7 @@ void Persistence::TakeInSnapshot(pid_t pid, const ChildEnd& end) {
   last_cow_bytes_ = end.progress.cow_bytes;
   if (end.by_signal) {
     parts_.log.Log(LogLevel::kWarning, "Background saving terminated by signal " + std::to_string(end.signal));
-    unlink((options().dir + "/" + TemporaryRdbName(pid)).c_str());
+    unlink(TemporaryOf(ChildTask::kSnapshot, pid).c_str());
     last_save_ok_ = false;
     return;
   }
@@ -176,17 +177,18 @@ void Persistence::TakeInSnapshot(pid_t pid, const ChildEnd& end) {
   parts_.log.Log(LogLevel::kNotice, "Background saving terminated with success");
 }
 
+std::string Persistence::TemporaryOf(ChildTask task, pid_t pid) const {
+  return task == ChildTask::kSnapshot ? options().dir + "/" + TemporaryRdbName(pid) : TemporaryBase(pid);
+}
+
 void Persistence::KillChild() {
-  const pid_t pid = child_->pid();
+  const std::string temporary = TemporaryOf(child_task_, child_->pid());
   child_->Kill();
   child_.reset();
-  if (child_task_ == ChildTask::kSnapshot) {
-    unlink((options().dir + "/" + TemporaryRdbName(pid)).c_str());
-  } else {
-    unlink(TemporaryBase(pid).c_str());
-    aof_.AbandonRewrite();
-    EndCheckpoint(false);
-  }
+  unlink(temporary.c_str());
+  if (child_task_ == ChildTask::kSnapshot) return;
+  aof_.AbandonRewrite();
+  EndCheckpoint(false);
 }
 
 void Persistence::Cron() {

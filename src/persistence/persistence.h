@@ -66,6 +66,8 @@ class Persistence final : public commands::PersistenceControl {
   Status SetAppendOnly(bool on);
   // CONFIG SET dir. An error while the append-only file is on, which would be torn apart.
   Status AcceptDirectory() const;
+  // CONFIG SET aof-disable-auto-gc.
+  void OnHistoryChoice() { aof_.DeleteHistory(); }
   // Every turn: takes in a child that has ended, starts the saves that are due.
   void Cron();
   // The server ends. Saves as `request` says, or as the save points do; an error if that fails, unless it is forced.
@@ -98,6 +100,8 @@ class Persistence final : public commands::PersistenceControl {
   Status StartChild(ChildTask task, const char* what, const SaveChild::Work& work);
   void TakeInChild(const ChildEnd& end);
   void KillChild();
+  // The file that a child of that pid writes.
+  std::string TemporaryOf(ChildTask task, pid_t pid) const;
   void LogCow(const char* what, const ChildProgress& progress);
 
   Status StartSnapshot();
@@ -117,7 +121,7 @@ class Persistence final : public commands::PersistenceControl {
   Status EndAppending(const commands::ShutdownRequest& request);
   Status LoadAof();
   Status WriteBaseInForeground();
-  std::string TemporaryBase(pid_t pid);
+  std::string TemporaryBase(pid_t pid) const;
 
   Status LoadRdb(SameKey same_key);
   void BeginLoad(uint64_t total_bytes);

@@ -20,7 +20,7 @@ AofBaseForm Persistence::BaseForm() const {
   return options().aof_rdb_preamble ? AofBaseForm::kRdb : AofBaseForm::kCommands;
 }
 
-std::string Persistence::TemporaryBase(pid_t pid) {
+std::string Persistence::TemporaryBase(pid_t pid) const {
   return aof_.directory().PathOf(TemporaryBaseName(pid));
 }
 
@@ -261,8 +261,10 @@ Status Persistence::ReloadAppendOnly() {
   parts_.keyspace.FlushAll(keyspace::FreeMode::kNow);
   const Status loaded = LoadAof();
   if (!loaded.ok()) {
+    // Going on would mean half a data set, to which nothing is appended.
     parts_.log.Log(LogLevel::kWarning, loaded.message());
-    return Status(loaded.code(), "ERR Error trying to load the AOF files, check server logs");
+    parts_.log.Log(LogLevel::kWarning, "Fatal error loading the DB, check server logs. Exiting.");
+    _exit(1);
   }
   saved_through_ = parts_.keyspace.stats().dirty;
   parts_.log.Log(LogLevel::kWarning, "Append Only File loaded by DEBUG LOADAOF");

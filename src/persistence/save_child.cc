@@ -52,6 +52,23 @@ uint64_t PrivateDirtyBytes() {
   return std::strtoull(line + std::strlen("Private_Dirty:"), nullptr, 10) * 1024;
 }
 
+// Of this process, which is a child; a handler of signals can get at nothing else.
+char temporary_path[4096];
+
+void ClearUpAndEnd(int) {
+  unlink(temporary_path);
+  _exit(1);
+}
+
+// Nobody waits for what a child does whose parent is gone, and a new server may be at the same files by then.
+void EndWithParent(pid_t parent, const std::string& temporary) {
+  constexpr int kParentIsGone = SIGUSR1;
+  if (temporary.size() < sizeof(temporary_path)) temporary.copy(temporary_path, temporary.size());
+  std::signal(kParentIsGone, ClearUpAndEnd);
+  prctl(PR_SET_PDEATHSIG, kParentIsGone);
+  if (getppid() != parent) _exit(1);
+}
+
 // Clients are the parent's: what it closes must be closed, though a child has copies of the descriptors.
 void CloseSockets(int keep) {
   DIR* const dir = opendir("/proc/self/fd");
@@ -68,11 +85,10 @@ void CloseSockets(int keep) {
 
 }  // namespace
 
-void SaveChild::RunChild(pid_t parent, int pipe_fd, tiering::ForkedReader& cold, const Work& work) {
+void SaveChild::RunChild(pid_t parent, const std::string& temporary, int pipe_fd, tiering::ForkedReader& cold,
+                         const Work& work) {
   static_assert(sizeof(Report) <= 4096 && std::is_trivially_copyable_v<Report>);
-  // Nobody waits for what a child does whose parent is gone, and a new server may be at the same files by then.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
+  EndWithParent(parent, temporary);
   // A signal to the whole group is the parent's to answer, which then ends its child.
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
@@ -100,7 +116,8 @@ void SaveChild::RunChild(pid_t parent, int pipe_fd, tiering::ForkedReader& cold,
   _exit(done.ok() ? 0 : 1);
 }
 
-Result<std::unique_ptr<SaveChild>> SaveChild::Start(tiering::FlashStore& store, const Work& work) {
+Result<std::unique_ptr<SaveChild>> SaveChild::Start(tiering::FlashStore& store, const TemporaryOf& temporary,
+                                                    const Work& work) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return Status::IoError(std::generic_category().message(errno));
   std::unique_ptr<SaveChild> child(new SaveChild(store, store.Pin()));
@@ -112,7 +129,7 @@ Result<std::unique_ptr<SaveChild>> SaveChild::Start(tiering::FlashStore& store, 
   const pid_t pid = fork();
   if (pid == 0) {
     close(ends[0]);
-    RunChild(parent, ends[1], *child->cold_, work);
+    RunChild(parent, temporary(getpid()), ends[1], *child->cold_, work);
   }
   const int error = errno;
   close(ends[1]);

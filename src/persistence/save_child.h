@@ -36,8 +36,13 @@ class SaveChild {
   using Tell = std::function<Status(uint64_t keys)>;
   using Work = std::function<Status(tiering::ForkedReader& cold, const Tell& tell)>;
 
-  // Pins the store and forks. An error if that is not possible.
-  static Result<std::unique_ptr<SaveChild>> Start(tiering::FlashStore& store, const Work& work);
+  // The path of the file that a child of that pid writes.
+  using TemporaryOf = std::function<std::string(pid_t pid)>;
+
+  // Pins the store and forks. An error if that is not possible. Should this process end, the child deletes its
+  // temporary file and ends too.
+  static Result<std::unique_ptr<SaveChild>> Start(tiering::FlashStore& store, const TemporaryOf& temporary,
+                                                  const Work& work);
   // The child must have ended.
   ~SaveChild();
 
@@ -55,7 +60,8 @@ class SaveChild {
   struct Report;
 
   SaveChild(tiering::FlashStore& store, tiering::PinToken pin) : store_(store), pin_(pin) {}
-  [[noreturn]] static void RunChild(pid_t parent, int pipe_fd, tiering::ForkedReader& cold, const Work& work);
+  [[noreturn]] static void RunChild(pid_t parent, const std::string& temporary, int pipe_fd,
+                                    tiering::ForkedReader& cold, const Work& work);
   void TakeReports();
 
   tiering::FlashStore& store_;

@@ -213,6 +213,10 @@ void Server::WatchConfiguration() {
   config_.OnChange({"appendonly"},
                    [this] { return persistence_->SetAppendOnly(config_.options().persistence.append_only); });
   config_.OnChange({"dir"}, [this] { return persistence_->AcceptDirectory(); });
+  config_.OnChange({"aof-disable-auto-gc"}, [this] {
+    persistence_->OnHistoryChoice();
+    return Status::Ok();
+  });
   config_.OnChange({"tier-max-size", "tier-write-budget", "tier-compression"}, [this] {
     store_->Tune(TierTuning());
     return Status::Ok();
