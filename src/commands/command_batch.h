@@ -12,22 +12,26 @@ namespace tidemark::commands {
 
 class CommandBatch {
  public:
-  void Add(std::span<const std::string_view> words) {
+  // `origin`: where the command comes from, for whoever has to tell.
+  void Add(std::span<const std::string_view> words, uint64_t origin) {
     for (const std::string_view word : words) {
       bytes_.append(word);
       ends_.push_back(bytes_.size());
     }
     word_counts_.push_back(words.size());
+    origins_.push_back(origin);
   }
   void Clear() {
     bytes_.clear();
     ends_.clear();
     word_counts_.clear();
+    origins_.clear();
   }
   // Commands.
   size_t size() const { return word_counts_.size(); }
   bool empty() const { return word_counts_.empty(); }
   size_t bytes() const { return bytes_.size(); }
+  uint64_t origin(size_t index) const { return origins_[index]; }
 
   // visit(std::span<const std::string_view> words) for each command in order, until it answers false.
   template <typename Visit>
@@ -49,6 +53,7 @@ class CommandBatch {
   std::string bytes_;
   std::vector<size_t> ends_;  // of the words in `bytes_`
   std::vector<size_t> word_counts_;
+  std::vector<uint64_t> origins_;
 };
 
 }  // namespace tidemark::commands

@@ -91,11 +91,14 @@ void Replay::Prefetch(const commands::CommandBatch& batch) {
 Status Replay::Run(const commands::CommandBatch& batch) {
   Prefetch(batch);
   Status done;
+  size_t index = 0;
   batch.VisitWhile([&](std::span<const std::string_view> words) {
     done = RunOne(words);
+    if (done.ok()) ++index;
     return done.ok();
   });
-  return done;
+  if (done.ok()) return done;
+  return Status(done.code(), done.message() + " at offset " + std::to_string(batch.origin(index)));
 }
 
 Status Replay::RunOne(std::span<const std::string_view> words) {

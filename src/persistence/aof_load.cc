@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/quoting.h"
 #include "formats/rdb_opcodes.h"
+#include "persistence/function_libraries.h"
 
 namespace tidemark::persistence {
 
@@ -77,6 +78,10 @@ Status AofLoad::LoadFile(const std::string& path, Place place) {
   if (!rdb) return unreadable(rdb.error());
   FileSource source;
   if (const Status opened = source.Open(path); !opened.ok()) return unreadable(opened);
+  // No RDB file is empty, so what was in it is lost; commands may be none.
+  if (source.total_bytes() == 0 && (path.ends_with(".base.rdb") || formats::IsCheckpointBaseName(path))) {
+    return Status::Corruption("Fatal error: the base file " + path + " is empty, at offset 0");
+  }
   CommandReader::Options options;
   std::string rest;
   if (*rdb) {
@@ -143,29 +148,47 @@ Status AofLoad::LoadCommands(const std::string& path, FileSource& source, const 
 
 Status AofLoad::Take(const std::string& path, std::span<const std::string_view> words, uint64_t offset) {
   if (SameWord(words[0], "multi")) {
-    transaction_ = {.open = true, .begin = offset, .queue = {}};
+    // Within another one it is an error that changes nothing.
+    if (!transaction_.open) transaction_ = {.open = true, .begin = offset, .queue = {}};
     return Status::Ok();
   }
+  if (SameWord(words[0], "function")) return TakeFunction(path, words, offset);
   if (!transaction_.open) {
-    batch_.Add(words);
+    batch_.Add(words, offset);
     return Status::Ok();
   }
   if (!SameWord(words[0], "exec")) {
-    transaction_.queue.Add(words);
+    transaction_.queue.Add(words, offset);
     return Status::Ok();
   }
   const OpenTransaction whole = std::exchange(transaction_, {});
+  for (const std::vector<std::string>& function : whole.functions) {
+    const std::vector<std::string_view> function_words(function.begin(), function.end());
+    TIDEMARK_RETURN_IF_ERROR(TakeFunction(path, function_words, whole.begin));
+  }
   TIDEMARK_RETURN_IF_ERROR(RunBatch(path, batch_));
   batch_.Clear();
   TIDEMARK_RETURN_IF_ERROR(RunBatch(path, whole.queue));
   return LookAround();
 }
 
+Status AofLoad::TakeFunction(const std::string& path, std::span<const std::string_view> words, uint64_t offset) {
+  if (transaction_.open) {
+    transaction_.functions.emplace_back(words.begin(), words.end());
+    return Status::Ok();
+  }
+  const Status applied = ApplyFunctionCommand(words, result_.functions);
+  if (applied.ok()) return applied;
+  return Status::Corruption(applied.message() + " at offset " + std::to_string(offset) +
+                            " reading the append only file " + path);
+}
+
 Status AofLoad::RunBatch(const std::string& path, const commands::CommandBatch& batch) {
   commands_ += batch.size();
   const Status run = runner_.Run(batch);
-  if (run.code() != StatusCode::kInvalidArgument) return run;
-  return Status::Corruption(run.message() + " reading the append only file " + path);
+  if (run.ok()) return run;
+  const StatusCode code = run.code() == StatusCode::kInvalidArgument ? StatusCode::kCorruption : run.code();
+  return Status(code, run.message() + " reading the append only file " + path);
 }
 
 Status AofLoad::CutShort(const std::string& path, uint64_t at, Place place) {

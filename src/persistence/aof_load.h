@@ -27,8 +27,8 @@ class CommandRunner {
   virtual ~CommandRunner() = default;
   // Commands of a new file follow: they begin in database 0.
   virtual void BeginFile() = 0;
-  // Runs the commands. kInvalidArgument if there is no such command, with its name in the message. What a command
-  // itself answers is not an error.
+  // Runs the commands. kInvalidArgument if there is no such command, with its name in the message. All errors
+  // say at which offset the command stands. What a command itself answers is not an error.
   virtual Status Run(const commands::CommandBatch& batch) = 0;
 };
 
@@ -62,12 +62,14 @@ class AofLoad {
     bool open = false;
     uint64_t begin = 0;  // offset of its MULTI
     commands::CommandBatch queue;
+    std::vector<std::vector<std::string>> functions;  // commands that are about those, and not among the others
   };
 
   Status LoadFile(const std::string& path, Place place);
   Status LoadCommands(const std::string& path, FileSource& source, const formats::CommandReader::Options& options,
                       Place place);
   Status Take(const std::string& path, std::span<const std::string_view> words, uint64_t offset);
+  Status TakeFunction(const std::string& path, std::span<const std::string_view> words, uint64_t offset);
   Status RunBatch(const std::string& path, const commands::CommandBatch& batch);
   Status CutShort(const std::string& path, uint64_t at, Place place);
   Status LookAround();
