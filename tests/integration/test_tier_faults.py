@@ -13,6 +13,7 @@ import tempfile
 import pytest
 
 from support import tier_fields
+from support.file_systems import small_file_system
 from support.resp import OK, Reply
 from support.waiting import wait_until
 
@@ -50,20 +51,6 @@ def test_io_uring_asked_for_and_refused(start_server):
     """Who asks for io_uring by name gets no server without it, but what to do."""
     with pytest.raises(AssertionError, match="Set tier-io to threads or auto"):
         start_server(tier={"tier-enabled": "yes", "tier-io": "io_uring"}, launcher=REFUSE_IO_URING)
-
-
-@contextlib.contextmanager
-def small_file_system(megabytes: int):
-    """A tmpfs of that size; skips the test where it cannot be mounted."""
-    with tempfile.TemporaryDirectory(prefix="tidemark-full-") as where:
-        mount = ["mount", "-t", "tmpfs", "-o", "size=%dm" % megabytes, "tidemark-test", where]
-        done = subprocess.run(mount, capture_output=True, text=True)
-        if done.returncode != 0:
-            pytest.skip("cannot mount a tmpfs here: " + done.stderr.strip())
-        try:
-            yield pathlib.Path(where)
-        finally:
-            subprocess.run(["umount", "--lazy", where], check=True)
 
 
 def write_until_refused(connection, numbers):
