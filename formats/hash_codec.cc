@@ -115,15 +115,18 @@ DecodedObject DecodeZipmap(std::string_view& in, const DecodeOptions& options) {
   return builder.Finish();
 }
 
+// Redis asks only for the number of fields whether what comes packed stays packed.
+values::EncodingLimits CountLimits(values::EncodingLimits limits) {
+  limits.hash_max_listpack_value = SIZE_MAX;
+  return limits;
+}
+
 DecodedObject DecodeZiplist(std::string_view& in, const DecodeOptions& options) {
   std::string scratch;
   const Result<std::string_view> bytes = DecodeString(in, scratch);
   if (!bytes) return bytes.error();
   ZiplistReader reader(*bytes);
-  // Redis asks only for the number of fields whether what comes packed stays packed.
-  values::EncodingLimits limits = options.limits;
-  limits.hash_max_listpack_value = SIZE_MAX;
-  Builder builder(0, {.limits = limits, .encoding = options.encoding});
+  Builder builder(0, {.limits = CountLimits(options.limits), .encoding = options.encoding});
   char field_text[kInt64Chars];
   char value_text[kInt64Chars];
   while (const std::optional<PackedItem> field = reader.Next()) {
@@ -138,7 +141,10 @@ DecodedObject DecodeZiplist(std::string_view& in, const DecodeOptions& options) 
 // A hash of a packed list that has been checked, unpacked if it is beyond the limits.
 OwnedObject OfPack(Listpack pack, Encoding encoding, const DecodeOptions& options) {
   OwnedObject object({values::Type::kHash, encoding, pack.block()});
-  if (!options.encoding) Hash(*object, options.limits, HashView::kNoTime).FitLimits();
+  if (!options.encoding) {
+    const values::EncodingLimits limits = CountLimits(options.limits);
+    Hash(*object, limits, HashView::kNoTime).FitLimits();
+  }
   return object;
 }
 

@@ -300,6 +300,10 @@ TEST(ValueCodec, LimitsDecideTheEncodingOfWhatComesFromOutside) {
             Encoding::kHashtable);
   EXPECT_EQ(encoding(kRdbTypeHashListpack, Packed(PackOf({"a", "b", "c", "d"}))), Encoding::kHashtable);
   EXPECT_EQ(encoding(kRdbTypeZSetListpack, Packed(PackOf({"a", "1", "b", "2"}))), Encoding::kSkiplist);
+  // As with Redis, the number of elements does and not their length.
+  tight.hash_max_listpack_value = tight.zset_max_listpack_value = 1;
+  EXPECT_EQ(encoding(kRdbTypeHashListpack, Packed(PackOf({"a", "long"}))), Encoding::kListpack);
+  EXPECT_EQ(encoding(kRdbTypeZSetListpack, Packed(PackOf({"long", "1"}))), Encoding::kListpack);
 }
 
 TEST(ValueCodec, RefusesWhatLies) {
