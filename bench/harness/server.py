@@ -15,6 +15,7 @@ import redis
 
 START_DEADLINE_SECONDS = 30
 STOP_DEADLINE_SECONDS = 60
+READY_POLL_SECONDS = 0.005
 
 # Names in `INFO tiering`, in one place.
 TIER_SECTION = "tiering"
@@ -47,18 +48,29 @@ class Process:
 
     def __enter__(self):
         self.directory = tempfile.mkdtemp(prefix=f"bench-{self.name.replace(' ', '-')}-", dir=self.parent)
+        self.start(START_DEADLINE_SECONDS)
+        return self
+
+    def start(self, deadline_seconds):
+        """Starts the process in its directory and waits until it is ready; the seconds that took."""
         self.log_path = os.path.join(self.directory, "log")
-        with open(self.log_path, "wb") as log:
+        started = time.monotonic()
+        with open(self.log_path, "ab") as log:
             # taskset replaces itself by the server, so the pid is the server's.
             self.process = subprocess.Popen(
                 pin_prefix(self.cpus) + self.argv(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory
             )
         try:
-            self.wait_until_ready()
+            self.wait_until_ready(deadline_seconds)
         except BaseException:
             self.__exit__(None, None, None)
             raise
-        return self
+        return time.monotonic() - started
+
+    def kill(self):
+        """As a crash would end it. What is in its directory stays, for another `start`."""
+        self.process.kill()
+        self.process.wait()
 
     def __exit__(self, *_):
         if self.process.poll() is None:
@@ -71,13 +83,13 @@ class Process:
                 self.process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def wait_until_ready(self):
-        deadline = time.monotonic() + START_DEADLINE_SECONDS
+    def wait_until_ready(self, deadline_seconds):
+        deadline = time.monotonic() + deadline_seconds
         while not self.ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 with open(self.log_path, errors="replace") as log:
                     raise RuntimeError(f"{self.name} did not start: {' '.join(self.argv())}\n{log.read()}")
-            time.sleep(0.02)
+            time.sleep(READY_POLL_SECONDS)
 
     def ready(self):
         try:
@@ -95,6 +107,16 @@ class Process:
 
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
+
+    def cpu_seconds(self):
+        """User and system time of the process, all of its threads, without its children."""
+        # As clock_getcpuclockid computes it: the complement of the pid, and the clock that the scheduler keeps.
+        return time.clock_gettime((~self.pid << 3) | 2)
+
+    def written_bytes(self):
+        """What the process has had written to storage, with its children that have been waited for."""
+        with open(f"/proc/{self.pid}/io") as figures:
+            return next(int(line.split()[1]) for line in figures if line.startswith("write_bytes:"))
 
     def status_bytes(self, field):
         """A memory field of /proc/PID/status in bytes: VmRSS is what is resident now, VmHWM the most there ever was."""
@@ -146,10 +168,18 @@ class Server(Process):
         except (redis.exceptions.ConnectionError, redis.exceptions.BusyLoadingError):
             return False
 
+    def info(self, section):
+        with self.client() as client:
+            return client.info(section)
+
+    def children_cpu_seconds(self):
+        """User and system time of children that have ended."""
+        cpu = self.info("cpu")
+        return cpu["used_cpu_user_children"] + cpu["used_cpu_sys_children"]
+
     def tier(self):
         """INFO tiering as a dict; empty for a server that has no tier."""
-        with self.client() as client:
-            return client.info(TIER_SECTION)
+        return self.info(TIER_SECTION)
 
     def tier_field(self, name):
         fields = self.tier()

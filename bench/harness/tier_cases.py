@@ -9,25 +9,14 @@ import threading
 import time
 from dataclasses import dataclass
 from statistics import median
-from typing import Callable, Optional
+from typing import Callable
 
 from harness.load import Load, fill, require_clean, run_load
+from harness.rows import Row
 
 CONNECTIONS = 50
 BATCH = 100
 KEY_FORMAT = "key:%012d"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure. `goal` says what it should be, `met` whether it is; None: no goal."""
-
-    what: str
-    engine: str
-    figure: float
-    unit: str
-    goal: str = ""
-    met: Optional[bool] = None
 
 
 @dataclass
