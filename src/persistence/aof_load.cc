@@ -149,7 +149,7 @@ Status AofLoad::LoadCommands(const std::string& path, FileSource& source, const 
 Status AofLoad::Take(const std::string& path, std::span<const std::string_view> words, uint64_t offset) {
   if (SameWord(words[0], "multi")) {
     // Within another one it is an error that changes nothing.
-    if (!transaction_.open) transaction_ = {.open = true, .begin = offset, .queue = {}};
+    if (!transaction_.open) transaction_ = {.open = true, .begin = offset, .queue = {}, .functions = {}};
     return Status::Ok();
   }
   if (SameWord(words[0], "function")) return TakeFunction(path, words, offset);

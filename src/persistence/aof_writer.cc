@@ -87,9 +87,9 @@ size_t AofWriter::HandOver() {
   const int64_t took_us = Clock::MonotonicUs() - start_us;
   latency_.NoteLatency("aof-write", took_us);
   const bool syncing = shared_->syncing.load(std::memory_order_relaxed);
-  latency_.NoteLatency(syncing      ? "aof-write-pending-fsync"
-                       : rewriting_ ? "aof-write-active-child"
-                                    : "aof-write-alone",
+  latency_.NoteLatency(syncing         ? "aof-write-pending-fsync"
+                       : child_writes_ ? "aof-write-active-child"
+                                       : "aof-write-alone",
                        took_us);
   errno = error;
   return written;
@@ -137,7 +137,7 @@ void AofWriter::FailWrite(int error, uint64_t missing) {
 
 void AofWriter::SyncAsConfigured() {
   if (synced_bytes_ == file_bytes_ && shared_->error == 0) return;
-  if (options_.no_sync_on_rewrite && rewriting_) return;
+  if (options_.no_sync_on_rewrite && child_writes_) return;
   switch (options_.aof_sync) {
     case AofSync::kAlways: {
       const int64_t start_us = Clock::MonotonicUs();

@@ -44,8 +44,8 @@ class AofWriter {
   Status Sync();
   // Now and then: what waits for its time.
   void Cron();
-  // A child writes a base: no-appendfsync-on-rewrite looks at this.
-  void set_rewriting(bool rewriting) { rewriting_ = rewriting; }
+  // A child writes a file: no-appendfsync-on-rewrite looks at this.
+  void set_child_writes(bool writes) { child_writes_ = writes; }
 
   // Why the last write or sync failed, in the system's words; ok if it did not.
   Status status() const;
@@ -87,7 +87,7 @@ class AofWriter {
   std::string buffer_;
   uint64_t file_bytes_ = 0;
   uint64_t synced_bytes_ = 0;  // of those, what a sync was asked for
-  bool rewriting_ = false;
+  bool child_writes_ = false;
   int64_t last_sync_us_ = 0;
   int64_t postponed_since_us_ = 0;  // 0: is not
   int64_t next_complaint_us_ = 0;

@@ -145,12 +145,10 @@ Status AppendOnlyFile::BeginRewrite() {
     }
     source_.WantEffects(true);
   }
-  writer_.set_rewriting(true);
   return Status::Ok();
 }
 
 Status AppendOnlyFile::EndRewrite(const std::string& temporary, AofBaseForm form) {
-  writer_.set_rewriting(false);
   Status adopted = AdoptBase(temporary, form);
   if (!adopted.ok()) {
     FailRewrite();
@@ -162,7 +160,6 @@ Status AppendOnlyFile::EndRewrite(const std::string& temporary, AofBaseForm form
 }
 
 void AppendOnlyFile::FailRewrite() {
-  writer_.set_rewriting(false);
   if (++failures_ < kFailuresBeforeWait) return;
   const int doublings = std::min(failures_ - kFailuresBeforeWait, 6);
   const int64_t minutes = std::min(int64_t{1} << doublings, kLongestWaitMinutes);

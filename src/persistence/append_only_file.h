@@ -55,8 +55,8 @@ class AppendOnlyFile {
   // The child has written its base into `temporary`, a file in the directory.
   Status EndRewrite(const std::string& temporary, formats::AofBaseForm form);
   void FailRewrite();
-  // The rewrite was ended on purpose, which is no failure.
-  void AbandonRewrite() { writer_.set_rewriting(false); }
+  // A child writes a file: a rewrite's, or a snapshot.
+  void set_child_writes(bool writes) { writer_.set_child_writes(writes); }
   // The growth since the last base asks for a rewrite; the answer is the growth in percent, 0 if not.
   int64_t GrowthThatAsksForRewrite() const;
   // So many rewrites have failed one after the other that the next has to wait.

@@ -187,7 +187,6 @@ void Persistence::KillChild() {
   child_.reset();
   unlink(temporary.c_str());
   if (child_task_ == ChildTask::kSnapshot) return;
-  aof_.AbandonRewrite();
   EndCheckpoint(false);
 }
 
@@ -195,6 +194,7 @@ void Persistence::Cron() {
   const int64_t now_us = parts_.clock.mono_us();
   if (now_us < next_cron_us_) return;
   next_cron_us_ = now_us + kCronUs;
+  aof_.set_child_writes(child_ != nullptr);
   aof_.Cron();
   if (child_ != nullptr) {
     if (const std::optional<ChildEnd> end = child_->Poll()) TakeInChild(*end);
