@@ -26,7 +26,8 @@ namespace tidemark::formats {
 class CommandReader {
  public:
   struct Options {
-    uint64_t max_word_bytes = uint64_t{512} << 20;
+    // proto-max-bulk-len may have been anything when the file was written.
+    uint64_t max_word_bytes = uint64_t{1} << 36;
     uint64_t max_words = INT32_MAX;
     uint64_t max_command_bytes = uint64_t{1} << 36;
     // Where in the file the first byte (of `prefix`, if there is one) stands.

@@ -315,6 +315,8 @@ void Reload(Context& ctx) {
 }
 
 void LoadAof(Context& ctx) {
+  // What the transaction has done so far is not in the file.
+  if (ctx.block == nullptr) return ctx.reply.Error("ERR DEBUG LOADAOF is not possible within a transaction");
   const Status done = ctx.server.persistence().ReloadAppendOnly();
   if (!done.ok()) return ctx.reply.Error(done.message());
   ctx.reply.Ok();

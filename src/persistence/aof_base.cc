@@ -18,6 +18,9 @@ using keyspace::Entry;
 
 namespace {
 
+constexpr std::string_view kTemporaryPrefix = "temp-rewriteaof-bg-";
+constexpr std::string_view kTemporarySuffix = ".aof";
+
 // As the commands that make every key again.
 class CommandForm final : public DatasetForm {
  public:
@@ -81,7 +84,11 @@ class CommandForm final : public DatasetForm {
 }  // namespace
 
 std::string TemporaryBaseName(int64_t pid) {
-  return "temp-rewriteaof-bg-" + std::to_string(pid) + ".aof";
+  return std::string(kTemporaryPrefix) + std::to_string(pid) + std::string(kTemporarySuffix);
+}
+
+bool IsTemporaryBaseName(std::string_view name) {
+  return name.starts_with(kTemporaryPrefix) && name.ends_with(kTemporarySuffix);
 }
 
 Status WriteAofBase(const SaveRequest& request, formats::AofBaseForm form, const std::string& path) {

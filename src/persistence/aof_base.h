@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "formats/aof_manifest.h"
@@ -13,6 +14,7 @@ namespace tidemark::persistence {
 
 // The name of the file that process `pid` writes before it gets its right name.
 std::string TemporaryBaseName(int64_t pid);
+bool IsTemporaryBaseName(std::string_view name);
 // Writes the file, which is on stable storage then. The error's message is a line for the log.
 Status WriteAofBase(const SaveRequest& request, formats::AofBaseForm form, const std::string& path);
 

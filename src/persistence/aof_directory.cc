@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include "persistence/aof_base.h"
 #include "persistence/file_stream.h"
 
 namespace tidemark::persistence {
@@ -56,7 +58,19 @@ Status AofDirectory::Load() {
                        manifest_.increments.empty() && !Exists(PathOf(options_.append_filename));
     if (!text || begun) TIDEMARK_RETURN_IF_ERROR(TakeOverSingleFile(single));
   }
+  DeleteTemporaryFiles();
   return CheckFiles();
+}
+
+void AofDirectory::DeleteTemporaryFiles() {
+  std::error_code error;
+  std::filesystem::directory_iterator files(path(), error);
+  for (; !error && files != std::filesystem::directory_iterator(); files.increment(error)) {
+    const std::string name = files->path().filename().string();
+    if (!IsTemporaryBaseName(name) && name != formats::AofTemporaryName(options_.append_filename + ".incr")) continue;
+    log_.Log(LogLevel::kNotice, "Removing " + name + ", which an earlier server had not finished");
+    unlink(files->path().c_str());
+  }
 }
 
 Status AofDirectory::TakeOverSingleFile(const std::string& single) {

@@ -30,7 +30,8 @@ class AofDirectory {
   // Makes the directory if it is missing.
   Status Make();
   // Reads the manifest, if there is one, and checks that the files it lists are there. Takes over the one file that
-  // servers before Redis 7 wrote, if it lies where they had it.
+  // servers before Redis 7 wrote, if it lies where they had it. Deletes what a server that was killed had not finished:
+  // nobody may be writing a base.
   Status Load();
   // From now on, and after any crash, these files are the data set.
   Status Publish(const formats::AofManifest& next);
@@ -47,6 +48,7 @@ class AofDirectory {
  private:
   Status TakeOverSingleFile(const std::string& single);
   Status CheckFiles() const;
+  void DeleteTemporaryFiles();
   uint64_t SizeOf(const std::string& name) const;
 
   const PersistenceOptions& options_;

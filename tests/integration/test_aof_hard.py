@@ -115,3 +115,44 @@ def test_directory_changed_under_the_file(start_server):
         assert connection.command("CONFIG", "SET", "appendonly", "yes").value == b"OK"
         wait_for_base(server)
     assert (other / "appendonlydir" / "appendonly.aof.manifest").exists()
+
+
+def test_words_larger_than_this_server_takes(start_server):
+    """What was allowed when the file was written can be loaded whatever is allowed now."""
+    server = start_server({"appendonly": "yes", "proto-max-bulk-len": "1gb"})
+    count = (512 << 20) + 1
+    with server.connect() as connection:
+        connection.command("SET", "large", b"x" * count)
+    server.kill()
+    again = start_server({"dir": str(server.directory), "appendonly": "yes"})
+    with again.connect() as connection:
+        assert connection.command("STRLEN", "large").value == count
+
+
+def test_the_file_is_not_loaded_within_a_transaction(start_server):
+    """What the transaction has done before is not in the file yet and would be lost."""
+    server = start_server({"appendonly": "yes"})
+    with server.connect() as connection:
+        connection.pipeline([("MULTI",), ("INCR", "n"), ("DEBUG", "LOADAOF"), ("INCR", "n")])
+        answers = connection.command("EXEC").value
+    assert answers[1].is_error and answers[2].value == 2
+    server.kill()
+    server.start_again()
+    with server.connect() as connection:
+        assert connection.command("GET", "n").value == b"2"
+
+
+def test_what_a_killed_server_left_unfinished_goes(start_server):
+    """Each kill within a rewrite would otherwise leave a file as large as the data set."""
+    server = start_server({"appendonly": "yes"})
+    with server.connect() as connection:
+        fill(connection)
+        connection.command("CONFIG", "SET", "rdb-key-save-delay", "20000")
+        connection.command("BGREWRITEAOF")
+        folder = server.directory / "appendonlydir"
+        wait_until(lambda: list(folder.glob("temp-rewriteaof-bg-*.aof")), "the child's file")
+    server.kill()
+    server.start_again()
+    assert not list(folder.glob("temp-*"))
+    with server.connect() as connection:
+        assert connection.command("DBSIZE").value == KEYS

@@ -206,7 +206,7 @@ TEST(CommandLog, WhatIsWrongIsNamedWithItsPlace) {
   EXPECT_EQ(error_of("*1\r\n$-1\r\n", Item::kMalformed), "Expected a number, got: '-', at offset 5");
   EXPECT_EQ(error_of("*01\r\n", Item::kMalformed), "Expected a number without zeros in front, at offset 1");
   EXPECT_EQ(error_of("*99999999999", Item::kMalformed), "Expected a number of at most 2147483647, at offset 1");
-  EXPECT_EQ(error_of("*1\r\n$536870913", Item::kMalformed), "Expected a number of at most 536870912, at offset 5");
+  EXPECT_EQ(error_of("*1\r\n$68719476737", Item::kMalformed), "Expected a number of at most 68719476736, at offset 5");
   EXPECT_EQ(error_of("*1\r\n$5\r\nab", Item::kTruncated), "Expected to read 7 bytes, got 2 bytes, at offset 8");
   EXPECT_EQ(error_of("*1\r\n$5\r", Item::kTruncated), "Expected \\r\\n, got the end of the file, at offset 7");
   EXPECT_EQ(error_of("*1\r\n", Item::kTruncated), "Expected prefix '$', got the end of the file, at offset 4");
