@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <string>
 #include <system_error>
 
 namespace tidemark::tiering {
@@ -18,6 +20,7 @@ constexpr const char* kMarkerText =
     "This directory belongs to a flash tier. When a server starts that uses it, everything in it is removed but what a "
     "checkpoint names.\n";
 constexpr const char* kLockName = "TIDEMARK_LOCK";
+constexpr const char* kCheckpointName = "TIDEMARK_CHECKPOINT";
 constexpr int kLockTries = 200;
 constexpr useconds_t kLockPauseUs = 10'000;
 // What a freshly made file system contains.
@@ -47,11 +50,42 @@ Status Mark(const std::string& dir) {
   return out ? Status::Ok() : Unusable(dir, "cannot be written to");
 }
 
+// Empty if there is no such file.
+std::string ReadAll(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TierDirectory>> TierDirectory::Claim(const std::string& dir) {
   TIDEMARK_RETURN_IF_ERROR(Mark(dir));
   return Lock(dir, O_RDWR | O_CREAT | O_CLOEXEC);
+}
+
+Status TierDirectory::CheckCheckpoint(const std::string& manifest) const {
+  const fs::path path = fs::path(dir_) / kCheckpointName;
+  const std::string noted = ReadAll(path);
+  if (noted.empty() || noted == manifest) return Status::Ok();
+  return Status::InvalidArgument("tier-dir " + dir_ + " holds the values of the checkpoint that " + noted +
+                                 " names, which this start does not use. Start with the dir, appenddirname and "
+                                 "appendfilename of then, or with another tier-dir; if those values are not needed any "
+                                 "more, remove " +
+                                 path.string());
+}
+
+Status TierDirectory::NoteCheckpoint(const std::string& manifest) const {
+  const fs::path path = fs::path(dir_) / kCheckpointName;
+  if (ReadAll(path) == manifest) return Status::Ok();
+  std::ofstream out(path);
+  out << manifest;
+  out.close();
+  return out ? Status::Ok() : Unusable(dir_, "cannot be written to");
+}
+
+void TierDirectory::ForgetCheckpoint() const {
+  std::error_code ignored;
+  fs::remove(fs::path(dir_) / kCheckpointName, ignored);
 }
 
 Result<std::unique_ptr<TierDirectory>> TierDirectory::ClaimExisting(const std::string& dir) {
@@ -90,7 +124,9 @@ Status TierDirectory::RemoveAllBut(const std::set<std::string>& kept, std::vecto
   uint64_t bytes = 0;
   for (const fs::directory_entry& entry : fs::directory_iterator(dir_, error)) {
     const fs::path name = entry.path().filename();
-    if (name == kMarkerName || name == kLockName || name == kLostAndFound || kept.contains(name)) continue;
+    if (name == kMarkerName || name == kLockName || name == kCheckpointName || name == kLostAndFound ||
+        kept.contains(name))
+      continue;
     std::error_code ignored;
     const uint64_t size = entry.is_regular_file(ignored) ? entry.file_size(ignored) : 0;
     fs::remove_all(entry.path(), error);

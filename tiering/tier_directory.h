@@ -19,7 +19,13 @@ class TierDirectory {
   static Result<std::unique_ptr<TierDirectory>> Claim(const std::string& dir);
   // The same for one who only looks: a directory that is not there or not ours is refused, and nothing is changed.
   static Result<std::unique_ptr<TierDirectory>> ClaimExisting(const std::string& dir);
-  // Removes everything but the marker, the lock and the files of these names. `notices` are told what that was.
+  // Notes, until told otherwise, that the manifest of this path names values in here.
+  Status NoteCheckpoint(const std::string& manifest) const;
+  // To be asked by who would remove them, as that manifest does not, or no more: an error if another one is noted.
+  Status CheckCheckpoint(const std::string& manifest) const;
+  void ForgetCheckpoint() const;
+  // Removes everything but the marker, the lock, that note and the files of these names. `notices` are told what that
+  // was.
   Status RemoveAllBut(const std::set<std::string>& kept, std::vector<std::string>* notices) const;
   ~TierDirectory();
   TierDirectory(const TierDirectory&) = delete;

@@ -70,6 +70,8 @@ class Server : public commands::ServerControl,
   keyspace::KeyspaceOptions KeyspaceOptionsAtStart() const;
   // A checkpoint that is there and could not be loaded must not be lost by what this start does.
   Status CheckCheckpoint() const;
+  // Of the append-only file, whether there is one or not.
+  std::string ManifestPath() const;
   Status OpenTier();
   Status OpenValueLog(const std::string& dir, std::vector<std::string>& notices);
   Status OpenRocksDb(const std::string& dir, std::vector<std::string>& notices);

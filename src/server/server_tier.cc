@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "formats/aof_manifest.h"
 #include "server/server.h"
 #include "tiering/null_store.h"
 #include "tiering/rocksdb/rocksdb_store.h"
@@ -36,6 +37,11 @@ Status Server::CheckCheckpoint() const {
                                  where + " away if what is in it is not needed any more.");
 }
 
+std::string Server::ManifestPath() const {
+  const persistence::PersistenceOptions& options = config_.options().persistence;
+  return options.dir + "/" + options.append_dir_name + "/" + formats::AofManifestName(options.append_filename);
+}
+
 Status Server::OpenTier() {
   const tiering::TierOptions& tier = config_.options().tier;
   if (!tier.enabled) {
@@ -64,6 +70,7 @@ Status Server::OpenValueLog(const std::string& dir, std::vector<std::string>& no
   options.write_budget_bytes_per_second = tuning.write_budget_bytes_per_second;
   options.device = tier.device;
   options.io_threads = tier.io_threads;
+  options.manifest = ManifestPath();
   if (*checkpoint_) options.keep = (*checkpoint_)->tier;
   Result<std::unique_ptr<tiering::ValueLogStore>> opened = tiering::ValueLogStore::Open(options, &notices);
   if (!opened) {
@@ -82,6 +89,7 @@ Status Server::OpenRocksDb(const std::string& dir, std::vector<std::string>& not
   options.dir = dir;
   options.max_bytes = tuning.max_bytes;
   options.io_threads = tier.io_threads;
+  options.manifest = ManifestPath();
   options.memory_budget_bytes = TierMemoryBudget(config_.options().engine.maxmemory);
   options.compression = tuning.compression;
   options.write_budget_bytes_per_second = tuning.write_budget_bytes_per_second;

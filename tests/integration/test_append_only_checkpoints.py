@@ -290,6 +290,18 @@ def test_starts_without_the_tier(start_server, kept, copy, options, message):
     start_is_right(start_server, copy, kept[1])
 
 
+@pytest.mark.parametrize("engine", ["valuelog", "rocksdb"])
+def test_a_start_that_knows_of_no_checkpoint(start_server, kept, copy, tmp_path, engine):
+    """With another `dir` there is no manifest, and nothing is known of what the tier holds: it is left alone."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    enabled = (*ENABLED, "--tier-engine", engine, "--tier-dir", str(copy / "tier"))
+    said = refusal(elsewhere, *enabled, "--appendonly", "yes")
+    note = copy / "tier" / "TIDEMARK_CHECKPOINT"
+    assert str(note) in said and note.read_text() in said, said
+    start_is_right(start_server, copy, kept[1])
+
+
 def live_segment(copy):
     """One that the checkpoint needs."""
     return copy / "tier" / re.findall(r"\[live\] (\S+\.segment)", check_tier(copy)[1])[1]

@@ -35,7 +35,9 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbStoreOptio
                                           *store->gauge_);
   Result<std::unique_ptr<TierDirectory>> directory = TierDirectory::Claim(options.dir);
   if (!directory) return directory.error();
+  TIDEMARK_RETURN_IF_ERROR((*directory)->CheckCheckpoint(options.manifest));
   TIDEMARK_RETURN_IF_ERROR((*directory)->RemoveAllBut({}, notices));
+  (*directory)->ForgetCheckpoint();
   store->directory_ = std::move(*directory);
   ::rocksdb::DB* db = nullptr;
   const ::rocksdb::Status opened = ::rocksdb::DB::Open(setup.options, options.dir, &db);

@@ -41,8 +41,9 @@ struct PendingWrite;
 
 struct RocksDbStoreOptions {
   std::string dir;
-  uint64_t max_bytes = 0;  // tier-max-size, 0 for no limit
-  int io_threads = 2;      // that read
+  std::string manifest = {};  // its path, that of the one that names checkpoints, if any does: none of this engine's
+  uint64_t max_bytes = 0;     // tier-max-size, 0 for no limit
+  int io_threads = 2;         // that read
   // Sizes RocksDB: half for memtables, an eighth for the block cache, the rest for open files and buffers. The process
   // grows by this and 10 to 15 MiB more at most.
   size_t memory_budget_bytes = size_t{16} << 20;

@@ -27,6 +27,7 @@ Status CannotResume(const Status& why) {
 Result<StoreCheckpoint> ValueLogStore::BeginCheckpoint() {
   if (begun_) return Status::Unavailable("a checkpoint of the flash tier is being made already");
   if (earlier_) return Status::Unavailable("the flash tier is still being taken over from an earlier server");
+  if (directory_ != nullptr) TIDEMARK_RETURN_IF_ERROR(directory_->NoteCheckpoint(options_.manifest));
   writer_.SealAll();
   WaitForDevice();
   LogDescription description{.segment_bytes = writer_.segment_bytes(), .numbers = {}, .account = account_};
@@ -73,6 +74,7 @@ void ValueLogStore::CheckpointFailed(const StoreCheckpoint& checkpoint) {
 
 void ValueLogStore::ForgetCheckpoint() {
   if (held_) Unpin(*std::exchange(held_, std::nullopt));
+  if (directory_ != nullptr) directory_->ForgetCheckpoint();
   UpdateRoom();
 }
 

@@ -92,7 +92,9 @@ Result<std::unique_ptr<ValueLogStore>> ValueLogStore::Open(const ValueLogOptions
                          std::to_string(store->segments_.total_bytes() >> 20) + " MB) that the last checkpoint names");
     }
   }
+  if (!options.keep) TIDEMARK_RETURN_IF_ERROR((*directory)->CheckCheckpoint(options.manifest));
   TIDEMARK_RETURN_IF_ERROR((*directory)->RemoveAllBut(kept, notices));
+  if (!options.keep) (*directory)->ForgetCheckpoint();
   store->directory_ = std::move(*directory);
   return store;
 }

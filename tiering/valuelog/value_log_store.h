@@ -37,6 +37,8 @@ struct ValueLogOptions {
   int io_threads = 2;  // of the device on threads
   // The description of a checkpoint of an earlier process: what it names is kept.
   std::optional<std::string> keep = {};
+  // The path of the manifest that names checkpoints, if any does.
+  std::string manifest = {};
 };
 
 class ValueLogStore final : public FlashStore {
