@@ -63,8 +63,10 @@ bool AofWriter::Postponed() {
   if (options_.aof_sync != AofSync::kEverySecond || !shared_->syncing) return false;
   const int64_t now_us = clock_.mono_us();
   if (postponed_since_us_ == 0) postponed_since_us_ = now_us;
-  if (now_us - postponed_since_us_ < kMaxPostponedUs) return true;
+  const bool overdue = now_us - postponed_since_us_ >= kMaxPostponedUs;
+  if (!overdue && buffer_.size() < kMaxPostponedBytes) return true;
   ++delayed_syncs_;
+  if (!overdue) return false;
   log_.Log(
       LogLevel::kNotice,
       "Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting for fsync "

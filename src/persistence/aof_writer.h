@@ -36,8 +36,8 @@ class AofWriter {
   // Takes a row of commands.
   void Append(std::string_view stream);
   // Writes what has gathered, and syncs it as appendfsync says. Under everysec, while the thread still syncs, the
-  // writing waits for it for up to two seconds, unless `force` is set. Under always an error ends the process: what
-  // clients are about to be told would not be true. Otherwise what could not be written is kept, and tried again.
+  // writing waits for it for up to two seconds and 8 MB, unless `force` is set. Under always an error ends the process:
+  // what clients are about to be told would not be true. Otherwise what could not be written is kept, and tried again.
   enum class Force : uint8_t { kNo, kYes };
   void Write(Force force = Force::kNo);
   // Writes and syncs everything, waiting for it.
@@ -60,6 +60,7 @@ class AofWriter {
  private:
   static constexpr int64_t kSyncEveryUs = 1'000'000;
   static constexpr int64_t kMaxPostponedUs = 2'000'000;
+  static constexpr size_t kMaxPostponedBytes = 8 << 20;
   static constexpr int64_t kComplainEveryUs = 30'000'000;
   static constexpr size_t kKeptCapacity = 64 * 1024;
 
