@@ -1,5 +1,6 @@
 #include "engine/propagation.h"
 
+#include <utility>
 #include <vector>
 
 #include "base/numbers.h"
@@ -76,8 +77,13 @@ void Propagation::DeliverNow() {
   // The group of a command that is running is not whole yet.
   const size_t whole = depth_ > 0 ? group_at_ : stream_.size();
   if (whole == 0) return;
-  sink_->OnEffects(std::string_view(stream_).substr(0, whole));
-  stream_.erase(0, whole);
+  if (whole < stream_.size()) {
+    sink_->OnEffects(stream_.substr(0, whole));
+    stream_.erase(0, whole);
+  } else {
+    sink_->OnEffects(std::move(stream_));
+    stream_.clear();
+  }
   group_at_ = 0;
   if (stream_.capacity() > kKeptCapacity) stream_.shrink_to_fit();
 }

@@ -18,8 +18,9 @@ namespace tidemark::engine {
 class EffectSink {
  public:
   virtual ~EffectSink() = default;
-  // A row of whole commands, of which no client has had a reply yet.
-  virtual void OnEffects(std::string_view stream) = 0;
+  // A row of whole commands, of which no client has had a reply yet. The string may be taken, or another left in its
+  // place, whose memory serves again.
+  virtual void OnEffects(std::string&& stream) = 0;
 };
 
 class Propagation final : public commands::Effects, private keyspace::RemovalListener {

@@ -43,13 +43,17 @@ void AofWriter::Close() {
   postponed_since_us_ = 0;
 }
 
-void AofWriter::Append(std::string_view stream) {
+void AofWriter::Append(std::string&& stream) {
   if (fd_ < 0) return;
   if (options_.aof_timestamps && clock_.unix_seconds() != last_timestamp_) {
     last_timestamp_ = clock_.unix_seconds();
     formats::AppendTimestamp(buffer_, last_timestamp_);
   }
-  buffer_.append(stream);
+  if (buffer_.empty()) {
+    buffer_.swap(stream);
+  } else {
+    buffer_.append(stream);
+  }
 }
 
 Status AofWriter::status() const {

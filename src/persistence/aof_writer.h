@@ -33,8 +33,8 @@ class AofWriter {
   void Close();
   bool is_open() const { return fd_ >= 0; }
 
-  // Takes a row of commands.
-  void Append(std::string_view stream);
+  // Takes a row of commands; where that costs nothing it leaves a string in its place, whose memory may serve again.
+  void Append(std::string&& stream);
   // Writes what has gathered, and syncs it as appendfsync says. Under everysec, while the thread still syncs, the
   // writing waits for it for up to two seconds and 8 MB, unless `force` is set. Under always an error ends the process:
   // what clients are about to be told would not be true. Otherwise what could not be written is kept, and tried again.

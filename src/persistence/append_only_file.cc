@@ -180,8 +180,8 @@ int64_t AppendOnlyFile::GrowthThatAsksForRewrite() const {
   return growth >= options_.aof_rewrite_percentage ? growth : 0;
 }
 
-void AppendOnlyFile::OnEffects(std::string_view stream) {
-  writer_.Append(stream);
+void AppendOnlyFile::OnEffects(std::string&& stream) {
+  writer_.Append(std::move(stream));
   writer_.Write();
 }
 

@@ -67,7 +67,7 @@ class AppendOnlyFile {
     if (state_ == State::kOn) directory_.DeleteHistory();
   }
 
-  void OnEffects(std::string_view stream);
+  void OnEffects(std::string&& stream);
   void Cron();
   // Everything is on stable storage.
   Status Sync();

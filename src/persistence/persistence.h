@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -61,7 +62,7 @@ class Persistence final : public commands::PersistenceControl {
   // the host has ended it; other errors say what is wrong with it. From then on what changes is appended.
   Status LoadAtStart();
   // The stream of effects, before any reply to it is sent.
-  void OnEffects(std::string_view stream) { aof_.OnEffects(stream); }
+  void OnEffects(std::string&& stream) { aof_.OnEffects(std::move(stream)); }
   // CONFIG SET appendonly. The message of an error is the whole error reply.
   Status SetAppendOnly(bool on);
   // CONFIG SET dir. An error while the append-only file is on, which would be torn apart.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -92,7 +93,7 @@ class Server : public commands::ServerControl,
     engine_->latency().Note(event, took_us, clock_.unix_seconds());
   }
   // engine::EffectSink
-  void OnEffects(std::string_view stream) override { persistence_->OnEffects(stream); }
+  void OnEffects(std::string&& stream) override { persistence_->OnEffects(std::move(stream)); }
   // What is wrong with writing, as far as the persistence knows.
   void UpdateWriteRefusal();
   void LogReplayErrors();

@@ -26,7 +26,7 @@ class PropagationTest : public testing::Test, public EffectSink {
   PropagationTest() : keyspace_({}, StartClock(), 1), propagation_(keyspace_) { propagation_.set_sink(this); }
   ~PropagationTest() override { propagation_.set_sink(nullptr); }
 
-  void OnEffects(std::string_view stream) override {
+  void OnEffects(std::string&& stream) override {
     taken_.append(stream);
     ++deliveries_;
   }

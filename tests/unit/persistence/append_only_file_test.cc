@@ -52,7 +52,7 @@ class AppendOnlyFileTest : public testing::Test,
 
   void WantEffects(bool wanted) override { wanted_ = wanted; }
   void DeliverEffects() override {
-    if (!gathered_.empty()) file_->OnEffects(gathered_);
+    if (!gathered_.empty()) file_->OnEffects(std::move(gathered_));
     gathered_.clear();
   }
   void RestartEffects() override { ++restarts_; }
@@ -205,10 +205,10 @@ TEST_F(AppendOnlyFileTest, WhatCannotBeWrittenIsKept) {
   BackgroundWorker worker("test");
   AofWriter writer(options_, worker, clock_, *this, *log_);
   ASSERT_TRUE(writer.Open("/dev/full").ok());
-  writer.Append("first");
+  writer.Append(std::string("first"));
   writer.Write();
   EXPECT_EQ(writer.status().code(), StatusCode::kNoSpace);
-  writer.Append(" second");
+  writer.Append(std::string(" second"));
   writer.Write();
   EXPECT_EQ(writer.buffered_bytes(), 12u);
   EXPECT_FALSE(writer.Sync().ok());
@@ -218,7 +218,7 @@ TEST_F(AppendOnlyFileTest, UnderEverySecondAThreadSyncsAfterOne) {
   BackgroundWorker worker("test");
   AofWriter writer(options_, worker, clock_, *this, *log_);
   ASSERT_TRUE(writer.Open(options_.dir + "/file").ok());
-  writer.Append("a");
+  writer.Append(std::string("a"));
   writer.Write();
   EXPECT_EQ(Read(options_.dir + "/file"), "a") << "written at once";
   EXPECT_EQ(worker.pending(), 0u);
