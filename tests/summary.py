@@ -6,11 +6,15 @@ suite that ended badly without naming a failed test counts as one failure, so th
 What each failed test said is repeated here, so that the end of a long log tells what went wrong.
 """
 
+import os
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 
 SHOWN_CHARS = 6000
+LINES_SHOWN = 25
+COMPLAINT = re.compile(r"ERROR: |runtime error: |does not hold")
 
 
 def said(case):
@@ -18,6 +22,17 @@ def said(case):
     elements = [case.find(tag) for tag in ("system-out", "failure", "error")]
     texts = [(element.text or element.get("message") or "").strip() for element in elements if element is not None]
     return "\n".join(text[-SHOWN_CHARS:] for text in texts if text)
+
+
+def complaint(results, suite):
+    """What a fuzzer or a sanitizer said in the suite's log, if it has one."""
+    try:
+        with open(os.path.join(results, suite.replace(" ", "-") + ".log"), errors="replace") as log:
+            lines = log.read().splitlines()
+    except OSError:
+        return ""
+    told = [i for i, line in enumerate(lines) if COMPLAINT.search(line)]
+    return "\n".join(lines[told[0] : told[0] + LINES_SHOWN]) if told else ""
 
 
 def outcomes(path):
@@ -49,7 +64,7 @@ def main():
                 counts = Counter(passed=int(status == "0"))
             if status != "0" and not counts["failed"]:
                 counts["failed"] = 1
-                print(f"  FAILED {suite} (exit code {status})")
+                print(f"  FAILED {suite} (exit code {status})\n{complaint(os.path.dirname(sys.argv[1]), suite)}")
             total += counts
             skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
             print(f"{suite}: {counts['passed']} passed, {counts['failed']} failed{skipped}")
