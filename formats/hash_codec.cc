@@ -51,7 +51,7 @@ class Builder {
 
  private:
   OwnedObject object_;
-  const values::EncodingLimits& limits_;
+  const values::EncodingLimits limits_;
 };
 
 // How the expiries of fields are stored in the forms that are not packed.
