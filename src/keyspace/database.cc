@@ -58,7 +58,7 @@ void Database::Uncount(const Entry& entry) {
 }
 
 bool Database::HasExpired(const Entry& entry) const {
-  return entry.ExpiredAt(context_.expiry_now_ms());
+  return entry.has_expiry() && entry.ExpiredAt(context_.expiry_now_ms());
 }
 
 EntryRef Database::RefAt(EntryDict::Slot slot) const {

@@ -39,6 +39,15 @@ def holds(connection, acknowledged) -> None:
     assert not wrong, wrong[:5]
 
 
+def is_all_there_after_a_kill(server, acknowledged) -> None:
+    kill_once_written(server)
+    server.start_again()
+    with server.connect() as connection:
+        holds(connection, acknowledged)
+        assert connection.command("DBSIZE").value == len(acknowledged)
+    assert server.terminate() == 0
+
+
 @pytest.mark.parametrize("sync", ("everysec", "no"))
 def test_full_and_free_again(start_server, sync):
     with small_file_system(16) as where:
@@ -143,12 +152,7 @@ def test_a_rewrite_without_space(start_server, form):
                 assert connection.command("DEL", b"k:%d" % i).value == 1
             holds(connection, acknowledged)
             rewrite(server, connection)
-        kill_once_written(server)
-        server.start_again()
-        with server.connect() as connection:
-            holds(connection, acknowledged)
-            assert connection.command("DBSIZE").value == len(acknowledged)
-        assert server.terminate() == 0
+        is_all_there_after_a_kill(server, acknowledged)
 
 
 def test_a_full_tier_beside_the_files(start_server, tmp_path):
@@ -185,12 +189,7 @@ def test_a_full_tier_beside_the_files(start_server, tmp_path):
             connection.command("BGREWRITEAOF")
             append_only.wait_rewritten(server)
             holds(connection, acknowledged)
-        kill_once_written(server)
-        server.start_again()
-        with server.connect() as connection:
-            holds(connection, acknowledged)
-            assert connection.command("DBSIZE").value == len(acknowledged)
-        assert server.terminate() == 0
+        is_all_there_after_a_kill(server, acknowledged)
 
 
 @pytest.mark.parametrize("first", (False, True))
