@@ -13,6 +13,7 @@
 
 #include "base/status.h"
 #include "tiering/compression.h"
+#include "tiering/payload.h"
 #include "tiering/store_checkpoint.h"
 
 namespace tidemark::tiering {
@@ -63,7 +64,7 @@ struct FlashCompletion {
   // record. kIoError: the device failed.
   Status status;
   uint8_t type_tag = 0;  // reads only
-  std::string payload;   // reads only
+  Payload payload;       // reads only
 };
 
 // Whom an engine asks that moves records about, to give space back.
@@ -230,7 +231,8 @@ class FlashStore {
   // Asks the engine to give dead space back now (TIER COMPACT); returns at once.
   virtual void Compact() = 0;
 
-  // Readable (epoll) while Reap has something to return; -1 if the store never completes anything.
+  // Readable (epoll) while Reap has something to return, unless it has just returned all it might; -1 if the store
+  // never completes anything.
   virtual int completion_fd() const = 0;
   // Appends at most `max` completions to `out`; returns how many.
   virtual size_t Reap(std::vector<FlashCompletion>& out, size_t max) = 0;

@@ -57,6 +57,7 @@ enum class KeyNeed : uint8_t {
   kNothing,   // it will be overwritten or deleted
   kMetadata,  // existence, type, expiry, access
   kSize,      // the number of elements: a cold value is fetched if its entry does not know (Entry::ContainerSize)
+  kString,    // the bytes of a string, read by Database::StringOf: a cold one is fetched and need not stay in RAM
   kValue,     // the value itself: a cold one is fetched first
 };
 

@@ -49,6 +49,23 @@ void Engine::NoteParked(Session& session, ParkReason reason) {
   }
 }
 
+std::unique_ptr<ParkedBatch> Engine::TakeParkedBatch() {
+  if (used_batches_.empty()) return std::make_unique<ParkedBatch>();
+  std::unique_ptr<ParkedBatch> batch = std::move(used_batches_.back());
+  used_batches_.pop_back();
+  return batch;
+}
+
+void Engine::GiveParkedBatch(std::unique_ptr<ParkedBatch> batch) {
+  const size_t bytes = batch->bytes.capacity() + batch->batch.args.capacity() * sizeof(std::string_view) +
+                       batch->batch.requests.capacity() * sizeof(protocol::Request);
+  if (used_batches_.size() >= kUsedBatchesKept || bytes > kUsedBatchBytesMax || !batch->batch.words.empty()) return;
+  batch->bytes.clear();
+  batch->batch.Clear();
+  batch->next = 0;
+  used_batches_.push_back(std::move(batch));
+}
+
 void Engine::FlushReplies() {
   for (size_t i = 0; i < to_flush_.size(); ++i) {
     if (!to_flush_[i]->closed()) to_flush_[i]->Flush();

@@ -151,6 +151,10 @@ class Engine : public commands::ClientDirectory,
   Result<formats::DecodedValue> ReadCold(int database, std::string_view key) override;
   void Compact() override;
 
+  // An empty batch, and one that is done with: its memory serves the next.
+  std::unique_ptr<ParkedBatch> TakeParkedBatch();
+  void GiveParkedBatch(std::unique_ptr<ParkedBatch> batch);
+
   // tiering::FetchListener
   void OnFetched(uint64_t waiter, uint64_t requested, uint64_t locator,
                  const std::shared_ptr<const tiering::FetchedValue>& value) override;
@@ -163,6 +167,8 @@ class Engine : public commands::ClientDirectory,
   static constexpr size_t kReapPerTurn = 32;
   static constexpr int64_t kResumeSliceUs = 50;
   static constexpr size_t kPrefetchedSessions = 16;
+  static constexpr size_t kUsedBatchesKept = 64;
+  static constexpr size_t kUsedBatchBytesMax = 16 * 1024;
   // A batch that takes longer lets other clients go first.
   static constexpr double kBatchSliceUs = 40;
   static constexpr size_t kRequestsPerTimeCheck = 8;
@@ -221,7 +227,7 @@ class Engine : public commands::ClientDirectory,
   // has asked for on this session's behalf.
   void AddColdKeys(Session& session, const protocol::RequestBatch& batch, size_t index,
                    std::vector<tiering::Locator>& reads, std::vector<uint64_t>* awaited);
-  // Puts fetched values in place; false if one could not be read (the reply says which).
+  // Puts fetched values in place, or lends them to the command; false if one could not be read (the reply says which).
   bool InstallFetched(Session& session, std::span<const NeededKey> needed, std::vector<Transient>& transients);
   void ReplyUnreadable(Session& session, std::string_view key, const Status& error);
   // Reads what a command still lacks, waiting for the device; false if it cannot be read (the reply says so). For
@@ -293,6 +299,8 @@ class Engine : public commands::ClientDirectory,
   std::vector<Prepared> prepared_;
   std::vector<commands::KeyArgument> keys_;
   std::vector<NeededKey> needed_;
+  std::vector<tiering::Locator> reads_;
+  std::vector<std::unique_ptr<ParkedBatch>> used_batches_;
   std::string resolve_error_;
   // What stands for the first word of a request, by that word in lower case; empty where nothing was renamed.
   std::unordered_map<std::string, std::string> renames_;

@@ -33,10 +33,22 @@ void PrefetchStart(const void* value) {
   for (size_t line = 0; line < kLines; ++line) __builtin_prefetch(static_cast<const char*>(value) + line * 64);
 }
 
-// Whether a command with this need has to wait until the value is in RAM.
-bool ValueMissing(KeyNeed need, const keyspace::Entry& entry) {
+// Whether a command with this need has to wait until the value has been read.
+bool ValueMissing(const Database& database, KeyNeed need, const keyspace::Entry& entry) {
   if (!entry.cold()) return false;
-  return need == KeyNeed::kValue || (need == KeyNeed::kSize && !entry.ContainerSize());
+  switch (need) {
+    case KeyNeed::kNothing:
+    case KeyNeed::kMetadata:
+      return false;
+    case KeyNeed::kSize:
+      return !entry.ContainerSize();
+    case KeyNeed::kString:
+      // Of another type it is an error, whatever the value.
+      return entry.type() == values::Type::kString && !database.IsLent(entry);
+    case KeyNeed::kValue:
+      break;
+  }
+  return true;
 }
 
 // What is not queued but run between MULTI and EXEC.
@@ -198,17 +210,18 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
   } else {
     if (FetchCold(session, batch, index)) return ParkReason::kFetch;
     std::vector<Transient> transients;
-    std::vector<NeededKey> needed;
     const uint64_t installs_before = pager_.installs();
     const uint64_t hits_before = parts_.keyspace.stats().hits;
-    if (!session.fetched().empty()) CollectNeeded(session, args, prepared, needed);
-    if (InstallFetched(session, needed, transients)) {
+    needed_.clear();
+    if (!session.fetched().empty()) CollectNeeded(session, args, prepared, needed_);
+    if (InstallFetched(session, needed_, transients)) {
       Execute(session, args, prepared, options);
       CountColdHits(hits_before, installs_before);
     } else {
       if (runs_queue) EndTransaction(session);
       if (client.reply_mode == commands::ReplyMode::kSkipNext) client.reply_mode = commands::ReplyMode::kOn;
     }
+    parts_.keyspace.context().lent.Clear();
     // What TIER LOAD brought back is there to stay.
     if (spec.function != commands::TierLoadCommand) SettleTransients(transients);
   }
@@ -240,8 +253,9 @@ void Engine::AddColdKeys(Session& session, const protocol::RequestBatch& batch, 
   needed_.clear();
   CollectNeeded(session, args, prepared, needed_);
   for (const NeededKey& needed : needed_) {
-    const EntryRef ref = parts_.keyspace.database(needed.database).Find(needed.key);
-    if (!ref || !ValueMissing(needed.need, *ref)) continue;
+    const Database& database = parts_.keyspace.database(needed.database);
+    const EntryRef ref = database.Find(needed.key);
+    if (!ref || !ValueMissing(database, needed.need, *ref)) continue;
     const auto [fetched, added] = session.fetched().try_emplace(ref->locator());
     if (fetched->second != nullptr) continue;
     if (added) reads.push_back(Locator(ref->locator()));
@@ -256,7 +270,8 @@ uint64_t Engine::MaxFetchBytes() const {
 }
 
 bool Engine::FetchCold(Session& session, const protocol::RequestBatch& batch, size_t index) {
-  std::vector<Locator> reads;
+  std::vector<Locator>& reads = reads_;
+  reads.clear();
   std::vector<uint64_t>& awaited = session.awaited();
   awaited.clear();
   AddColdKeys(session, batch, index, reads, &awaited);
@@ -303,10 +318,19 @@ bool Engine::InstallFetched(Session& session, std::span<const NeededKey> needed,
   for (const NeededKey& key : needed) {
     Database& database = parts_.keyspace.database(key.database);
     EntryRef ref = database.Find(key.key);
-    if (!ref || !ValueMissing(key.need, *ref)) continue;
+    if (!ref || !ValueMissing(database, key.need, *ref)) continue;
     const uint64_t locator = ref->locator();
     const auto it = session.fetched().find(locator);
     TIDEMARK_CHECK(it != session.fetched().end() && it->second != nullptr);
+    if (key.need == KeyNeed::kString && !pager_.StaysInRam(*ref)) {
+      const Result<std::string_view> bytes = pager_.Lend(ref, *it->second);
+      if (!bytes) {
+        ReplyUnreadable(session, key.key.bytes, bytes.error());
+        return false;
+      }
+      parts_.keyspace.context().lent.Lend(locator, *bytes);
+      continue;
+    }
     const Result<tiering::Pager::Installed> installed = pager_.Install(database, ref, *it->second);
     if (!installed) {
       ReplyUnreadable(session, key.key.bytes, installed.error());
@@ -332,7 +356,7 @@ bool Engine::LoadNow(Session& session, const CommandSpec& spec, std::span<const 
   CollectNeededOf(spec, args, database.index(), needed);
   for (const NeededKey& key : needed) {
     const EntryRef ref = database.Find(key.key);
-    if (!ref || !ValueMissing(key.need, *ref)) continue;
+    if (!ref || !ValueMissing(database, key.need, *ref)) continue;
     if (const Status status = Load(database.index(), key.key.bytes); !status.ok()) {
       ReplyUnreadable(session, key.key.bytes, status);
       return false;

@@ -162,7 +162,7 @@ void Session::FailProtocol() {
 }
 
 void Session::Park(protocol::RequestBatch& batch, size_t ran, std::string_view bytes, ParkReason reason) {
-  auto parked = std::make_unique<ParkedBatch>();
+  std::unique_ptr<ParkedBatch> parked = engine_.TakeParkedBatch();
   const size_t from = batch.requests[ran].begin;
   parked->bytes.assign(bytes.substr(from));
   const char* const old_begin = bytes.data() + from;
@@ -212,7 +212,7 @@ void Session::Resume() {
     if (reason == ParkReason::kBlocked) fetched_.clear();
     engine_.NoteParked(*this, reason);
   } else {
-    parked_.reset();
+    engine_.GiveParkedBatch(std::move(parked_));
     fetched_.clear();
     EnforceOutputLimit();
     if (!pending_.empty() && !closed_) ProcessPending();

@@ -80,6 +80,16 @@ EntryRef Database::Find(const HashedKey& key) const {
   return {entry, slot, key.hash};
 }
 
+std::string_view Database::LentStringOf(const Entry& entry) const {
+  const std::optional<std::string_view> bytes = context_.lent.Find(entry.locator());
+  TIDEMARK_CHECK(bytes.has_value());
+  return *bytes;
+}
+
+bool Database::IsLent(const Entry& entry) const {
+  return !context_.lent.empty() && context_.lent.Find(entry.locator()).has_value();
+}
+
 EntryRef Database::Lookup(const HashedKey& key, Touch touch) {
   const EntryDict::Slot slot = dict_.Find(key.hash, key.bytes);
   if (!slot) return {};

@@ -85,6 +85,14 @@ class Database {
   // For commands that write: as LookupRead, without counting.
   EntryRef LookupWrite(const HashedKey& key, Touch touch = Touch::kYes);
 
+  // The bytes of a string that is in RAM or lent to the command that runs. A number is written into `scratch` (at least
+  // kInt64Chars).
+  std::string_view StringOf(const Entry& entry, char* scratch) const {
+    return entry.cold() ? LentStringOf(entry) : entry.StringView(scratch);
+  }
+  // Whether the string of a cold entry is lent to the command that runs.
+  bool IsLent(const Entry& entry) const;
+
   // Sets `key` to a string. `existing` is what LookupWrite answered for it: an entry of any type to be replaced, or
   // empty. Chooses the encoding: int for canonical 64-bit integers, embstr up to 44 bytes, else raw.
   EntryRef SetString(EntryRef existing, const HashedKey& key, std::string_view value,
@@ -173,6 +181,7 @@ class Database {
  private:
   static unsigned FlagsOf(const Entry& entry);
   EntryRef Lookup(const HashedKey& key, Touch touch);
+  std::string_view LentStringOf(const Entry& entry) const;
   EntryRef Insert(const HashedKey& key, Entry* entry);
   // As Insert, and tells of it.
   EntryRef InsertNew(const HashedKey& key, Entry* entry);

@@ -16,6 +16,7 @@
 #include "keyspace/change_listener.h"
 #include "keyspace/database.h"
 #include "keyspace/lazy_free.h"
+#include "keyspace/lent_strings.h"
 #include "keyspace/locator_sink.h"
 #include "keyspace/removal_listener.h"
 
@@ -61,6 +62,8 @@ struct KeyspaceContext {
   ChangeListener* change_listener = nullptr;
   // Null while nobody repeats what happens elsewhere.
   RemovalListener* removal_listener = nullptr;
+  // Of the command that runs.
+  LentStrings lent = {};
   // No access is noted while this is set (CLIENT NO-TOUCH).
   bool no_touch = false;
   // Keys past their expiry stay and are seen as missing while this is false (DEBUG SET-ACTIVE-EXPIRE touches only the

@@ -69,6 +69,8 @@ class BufferPool {
       made_bytes_ -= buffer.bytes;
     }
   }
+  // Of the parts of the block, those that are not in use.
+  size_t spare_parts() const { return parts_.size(); }
   // In use and kept, bytes.
   size_t held_bytes() const { return block_.bytes + made_bytes_; }
 
@@ -77,6 +79,32 @@ class BufferPool {
   AlignedBuffer block_;
   std::vector<char*> parts_;
   size_t made_bytes_ = 0;
+};
+
+// A buffer that goes back to its pool by itself.
+class PooledBuffer {
+ public:
+  PooledBuffer() = default;
+  PooledBuffer(BufferPool& pool, size_t bytes) : pool_(&pool), buffer_(pool.Take(bytes)) {}
+  PooledBuffer(PooledBuffer&& other) noexcept : pool_(other.pool_), buffer_(std::move(other.buffer_)) {}
+  PooledBuffer& operator=(PooledBuffer&& other) noexcept {
+    Reset();
+    pool_ = other.pool_;
+    buffer_ = std::move(other.buffer_);
+    return *this;
+  }
+  ~PooledBuffer() { Reset(); }
+
+  explicit operator bool() const { return static_cast<bool>(buffer_); }
+  char* data() const { return buffer_.data.get(); }
+  size_t bytes() const { return buffer_.bytes; }
+  void Reset() {
+    if (buffer_) pool_->Give(std::move(buffer_));
+  }
+
+ private:
+  BufferPool* pool_ = nullptr;
+  AlignedBuffer buffer_;
 };
 
 }  // namespace tidemark::tiering

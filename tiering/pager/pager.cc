@@ -293,6 +293,21 @@ void Pager::CompleteRead(FlashCompletion& completion) {
   for (const uint64_t waiter : flight.mapped().waiters) {
     listener_.OnFetched(waiter, completion.locator.raw(), locator, value);
   }
+  constexpr size_t kKept = 128;
+  constexpr size_t kWaitersKept = 64;
+  if (used_flights_.size() < kKept && flight.mapped().waiters.capacity() <= kWaitersKept) {
+    flight.mapped().waiters.clear();
+    used_flights_.push_back(std::move(flight));
+  }
+}
+
+Pager::Flight& Pager::FlightOf(uint64_t locator) {
+  if (const auto it = flights_.find(locator); it != flights_.end()) return it->second;
+  if (used_flights_.empty()) return flights_[locator];
+  Flights::node_type node = std::move(used_flights_.back());
+  used_flights_.pop_back();
+  node.key() = locator;
+  return flights_.insert(std::move(node)).position->second;
 }
 
 void Pager::NoteFailure(const Status& status) {
@@ -327,12 +342,12 @@ bool Pager::Reap(size_t max) {
 }
 
 void Pager::Fetch(std::span<const Locator> locators, uint64_t waiter) {
-  std::vector<Locator> reads;
+  reads_.clear();
   const int64_t now_us = keyspace_.clock().mono_us();
   for (const Locator locator : locators) {
-    Flight& flight = flights_[locator.raw()];
+    Flight& flight = FlightOf(locator.raw());
     if (flight.waiters.empty()) {
-      reads.push_back(locator);
+      reads_.push_back(locator);
       fetch_bytes_in_flight_ += locator.max_payload_bytes();
       flight.begun_us = now_us;
       flight.epoch = read_ages_.Begin(now_us);
@@ -341,7 +356,7 @@ void Pager::Fetch(std::span<const Locator> locators, uint64_t waiter) {
     }
     flight.waiters.push_back(waiter);
   }
-  if (!reads.empty()) store_.SubmitReads(reads, ReadPriority::kClient);
+  if (!reads_.empty()) store_.SubmitReads(reads_, ReadPriority::kClient);
 }
 
 Result<formats::DecodedValue> Pager::Decode(const Entry& entry, const FetchedValue& value) const {
@@ -353,6 +368,21 @@ Result<formats::DecodedValue> Pager::Decode(const Entry& entry, const FetchedVal
   return decoded;
 }
 
+Result<std::string_view> Pager::StringIn(const FetchedValue& value) {
+  if (!value.status.ok()) return value.status;
+  if (value.type_tag != formats::kRdbTypeString) {
+    return Status::Corruption("the record holds a value of another type");
+  }
+  std::string_view body = value.payload;
+  return formats::DecodeRawString(body);
+}
+
+void Pager::NoteUnusable(const FetchedValue& value, const Status& error) {
+  if (!value.status.ok()) return;  // counted when it was read
+  ++stats_.corruptions;
+  NoteFailure(error);
+}
+
 Status Pager::Put(Database& database, EntryRef& ref, const FetchedValue& value) const {
   if (ref->type() != values::Type::kString) {
     Result<formats::DecodedValue> decoded = Decode(*ref, value);
@@ -361,30 +391,36 @@ Status Pager::Put(Database& database, EntryRef& ref, const FetchedValue& value) 
     return Status::Ok();
   }
   // As Decode, without a copy on the way.
-  if (!value.status.ok()) return value.status;
-  if (value.type_tag != formats::kRdbTypeString) {
-    return Status::Corruption("the record holds a value of another type");
-  }
-  std::string_view body = value.payload;
-  const Result<std::string_view> text = formats::DecodeRawString(body);
+  const Result<std::string_view> text = StringIn(value);
   if (!text) return text.error();
   database.InstallString(ref, *text, ref->encoding());
   return Status::Ok();
 }
 
-Result<Pager::Installed> Pager::Install(Database& database, EntryRef& ref, const FetchedValue& value) {
-  const bool touched_before = ref->touched_cold();
-  if (Status put = Put(database, ref, value); !put.ok()) {
-    if (value.status.ok()) {
-      ++stats_.corruptions;
-      NoteFailure(put);
-    }
-    return put;
-  }
+bool Pager::StaysInRam(const Entry& entry) const {
   const bool short_of_ram =
       limit_.limited() && limit_.used() > limit_.Mark(options_.spill_watermark_percent - 2 * kHysteresisPercent);
-  const bool keep = !short_of_ram || options_.promote == PromotePolicy::kAlways ||
-                    (options_.promote == PromotePolicy::kSecondTouch && touched_before);
+  return !short_of_ram || options_.promote == PromotePolicy::kAlways ||
+         (options_.promote == PromotePolicy::kSecondTouch && entry.touched_cold());
+}
+
+Result<std::string_view> Pager::Lend(EntryRef& ref, const FetchedValue& value) {
+  const Result<std::string_view> text = StringIn(value);
+  if (!text) {
+    NoteUnusable(value, text.error());
+    return text.error();
+  }
+  ref.entry->set_touched_cold();
+  ++installs_;
+  return text;
+}
+
+Result<Pager::Installed> Pager::Install(Database& database, EntryRef& ref, const FetchedValue& value) {
+  const bool keep = StaysInRam(*ref);
+  if (Status put = Put(database, ref, value); !put.ok()) {
+    NoteUnusable(value, put);
+    return put;
+  }
   ref.entry->set_touched_cold();
   ++installs_;
   if (keep) ++stats_.promotions;

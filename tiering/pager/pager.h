@@ -29,7 +29,7 @@ namespace tidemark::tiering {
 struct FetchedValue {
   Status status;
   uint8_t type_tag = 0;
-  std::string payload;
+  Payload payload;
 };
 
 class FetchListener {
@@ -79,7 +79,7 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   const PagerStats& stats() const { return stats_; }
   void ResetStats() { stats_ = {}; }
   PagerHealth Health() const;
-  // Values that Install has put in place, since the start.
+  // Values that were read and that Install has put in place or Lend has handed out, since the start.
   uint64_t installs() const { return installs_; }
   // The longest read taken in since the last call, microseconds.
   int64_t TakeLongestReadUs() { return std::exchange(longest_read_us_, 0); }
@@ -106,6 +106,12 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   void Fetch(std::span<const Locator> locators, uint64_t waiter);
   bool Fetching(uint64_t locator) const { return flights_.contains(locator); }
   uint64_t fetch_bytes_in_flight() const { return fetch_bytes_in_flight_; }
+
+  // Whether a cold value that is read now is to stay in RAM.
+  bool StaysInRam(const keyspace::Entry& entry) const;
+  // The bytes of a string that was read for a command which only looks at them; they are part of `value`. The entry
+  // stays cold. An error if what was read is no string.
+  Result<std::string_view> Lend(keyspace::EntryRef& ref, const FetchedValue& value);
 
   enum class Installed : uint8_t { kKept, kTransient };
   // Puts a fetched value into its cold entry. kTransient: it is in RAM for the command that asked; Settle is to follow.
@@ -166,6 +172,10 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   static FlashRecord Encode(const keyspace::EntryRef& ref);
   // False if the value is larger than a record may be.
   bool AddToBatch(Batch& batch, keyspace::Database& database, keyspace::EntryRef& ref);
+  // The string that was read, as part of `value`.
+  static Result<std::string_view> StringIn(const FetchedValue& value);
+  // What was read is no value of its entry.
+  void NoteUnusable(const FetchedValue& value, const Status& error);
   // Puts a fetched value into its cold entry.
   Status Put(keyspace::Database& database, keyspace::EntryRef& ref, const FetchedValue& value) const;
   void SubmitBatch(Batch& batch);
@@ -173,6 +183,8 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   void CompleteRead(FlashCompletion& completion);
   void FlushFrees();
   void NoteFailure(const Status& status);
+  // The flight of a read that begins now or is under way.
+  Flight& FlightOf(uint64_t locator);
   // What was read on this thread; counts a failure.
   FetchedValue TakeRead(Result<FlashRecord> record);
   // The entry of a finished spill, wherever it is by now; null database if it is gone or has changed.
@@ -190,13 +202,16 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   std::unordered_set<const keyspace::Entry*> busy_;  // addresses that `spills_` names
   uint64_t spill_bytes_in_flight_ = 0;
   uint64_t reclaim_in_flight_ = 0;
-  std::unordered_map<uint64_t, Flight> flights_;  // reads under way, by locator
+  using Flights = std::unordered_map<uint64_t, Flight>;
+  Flights flights_;                               // reads under way, by locator
+  std::vector<Flights::node_type> used_flights_;  // for the next ones
   uint64_t fetch_bytes_in_flight_ = 0;
   // Of records whose keys were renamed since they were written: the hash of the key now, by locator.
   std::unordered_map<uint64_t, uint64_t> renamed_;
   // Of records that were moved while they were being read: where they are now.
   std::unordered_map<uint64_t, uint64_t> forwarded_;
   std::vector<Locator> frees_;
+  std::vector<Locator> reads_;  // of Fetch
   std::vector<FlashCompletion> completions_;
   bool exhausted_ = false;  // the last look for victims found none
   bool failing_ = false;    // the last write to finish failed

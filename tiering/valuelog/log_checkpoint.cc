@@ -85,7 +85,7 @@ Status ValueLogStore::Resume(std::string_view bytes) {
   Result<LogDescription> description = DecodeDescription(bytes);
   if (!description) return CannotResume(description.error());
   std::vector<uint32_t> kept;
-  AlignedBuffer block = read_pool_.Take(Device::kAlignment);
+  const PooledBuffer block(read_pool_, Device::kAlignment);
   for (const DescribedNumber& number : description->numbers) {
     if (!number.segment) {
       segments_.AddPast(number.generation);
@@ -94,11 +94,11 @@ Status ValueLogStore::Resume(std::string_view bytes) {
     const DescribedSegment& described = *number.segment;
     const Result<uint32_t> file = device_->OpenFile(described.file, described.bytes);
     if (!file) return CannotResume(file.error());
-    const int error = device_->ReadNow(*file, described.first, block.data.get(), Device::kAlignment);
+    const int error = device_->ReadNow(*file, described.first, block.data(), Device::kAlignment);
     const std::string path = device_->PathOf(*file);
     if (error != 0)
       return CannotResume(Status::IoError("cannot read " + path + ": " + std::generic_category().message(error)));
-    if (!PeekHeader({block.data.get(), Device::kAlignment}, number.generation)) {
+    if (!PeekHeader({block.data(), Device::kAlignment}, number.generation)) {
       return CannotResume(Status::Corruption(path + " does not hold what the checkpoint names: at offset " +
                                              std::to_string(described.first) + " there is no record of generation " +
                                              std::to_string(number.generation)));
@@ -111,7 +111,6 @@ Status ValueLogStore::Resume(std::string_view bytes) {
     segment.total_weight = described.total_weight;
     segment.sealed_us = Clock::MonotonicUs();
   }
-  read_pool_.Give(std::move(block));
   writer_.NoteEarlierSegments(description->segment_bytes);
   earlier_ = description->account;
   held_ = PinSegments(std::move(kept));

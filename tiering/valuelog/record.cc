@@ -1,6 +1,7 @@
 #include "tiering/valuelog/record.h"
 
 #include <cstring>
+#include <utility>
 
 #include "base/crc32c.h"
 #include "tiering/compression.h"
@@ -39,21 +40,40 @@ bool VerifyRecord(std::string_view bytes, const RecordHeader& header) {
   return header.crc == Checksum(header, bytes.substr(sizeof(header), header.body_bytes));
 }
 
-Result<FlashRecord> DecodeRecord(std::string_view bytes, uint32_t generation) {
+Result<std::string> RecordView::CopyPayload() const {
+  std::string payload;
+  if (!compressed) {
+    payload.assign(body);
+  } else if (!Decompress(body, payload_bytes, payload)) {
+    return Status::Corruption("flash record: bad Snappy block");
+  }
+  return payload;
+}
+
+Result<RecordView> ViewRecord(std::string_view bytes, uint32_t generation) {
   const std::optional<RecordHeader> header = PeekHeader(bytes, generation);
   if (!header) return Status::Corruption("there is no flash record of this value where it was put");
   if (RecordBytes(header->body_bytes) > bytes.size()) return Status::Corruption("flash record: wrong length");
   if (!VerifyRecord(bytes, *header)) return Status::Corruption("flash record: checksum mismatch");
-  const std::string_view body = bytes.substr(sizeof(RecordHeader), header->body_bytes);
-  FlashRecord record;
-  record.type_tag = header->type_tag;
-  record.owner = header->owner;
-  if (!header->compressed()) {
-    if (body.size() != header->payload_bytes) return Status::Corruption("flash record: wrong length");
-    record.payload.assign(body);
-  } else if (!Decompress(body, header->payload_bytes, record.payload)) {
-    return Status::Corruption("flash record: bad Snappy block");
+  if (!header->compressed() && header->body_bytes != header->payload_bytes) {
+    return Status::Corruption("flash record: wrong length");
   }
+  return RecordView{.type_tag = header->type_tag,
+                    .owner = header->owner,
+                    .compressed = header->compressed(),
+                    .body = bytes.substr(sizeof(RecordHeader), header->body_bytes),
+                    .payload_bytes = header->payload_bytes};
+}
+
+Result<FlashRecord> DecodeRecord(std::string_view bytes, uint32_t generation) {
+  const Result<RecordView> view = ViewRecord(bytes, generation);
+  if (!view) return view.error();
+  Result<std::string> payload = view->CopyPayload();
+  if (!payload) return payload.error();
+  FlashRecord record;
+  record.type_tag = view->type_tag;
+  record.owner = view->owner;
+  record.payload = std::move(*payload);
   return record;
 }
 

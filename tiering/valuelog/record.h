@@ -40,6 +40,19 @@ void WriteRecord(RecordHeader header, std::string_view body, bool compressed, si
 std::optional<RecordHeader> PeekHeader(std::string_view bytes, uint32_t generation);
 // Whether the record at the start of `bytes`, which holds all of it, is as it was written.
 bool VerifyRecord(std::string_view bytes, const RecordHeader& header);
+// A record where it was read to.
+struct RecordView {
+  uint8_t type_tag = 0;
+  uint64_t owner = 0;
+  bool compressed = false;
+  std::string_view body;
+  size_t payload_bytes = 0;
+
+  // The body, decompressed. kCorruption if that cannot be.
+  Result<std::string> CopyPayload() const;
+};
+// As DecodeRecord, without a copy.
+Result<RecordView> ViewRecord(std::string_view bytes, uint32_t generation);
 // The record at the start of `bytes`. kCorruption unless it is one of this generation, whole and undamaged.
 Result<FlashRecord> DecodeRecord(std::string_view bytes, uint32_t generation);
 

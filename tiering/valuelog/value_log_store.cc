@@ -21,6 +21,8 @@ constexpr size_t kReadBuffersKept = 256;
 // Reads begin while the buffers of those under way take less than this. More at once is not faster, and each takes at
 // least kReadBufferBytes of RAM, however small the value.
 constexpr size_t kReadingBytesMax = size_t{8} << 20;
+// The device begins with the first of many reads while the others are still being asked for.
+constexpr size_t kReadsPerKick = 16;
 constexpr int64_t kShortLifeMs = 60 * 60 * 1000;
 // No writes for this long: there is time for less urgent cleaning.
 constexpr int64_t kIdleUs = 2'000'000;
@@ -162,7 +164,7 @@ std::vector<Locator> ValueLogStore::SubmitWrites(std::vector<FlashRecord> record
       // No segment has the generation 0: this locator leads nowhere.
       placed = Locator::Make(++failed_writes_, bytes);
       counters_.write_errors += 1;
-      if (done_.empty()) device_->Signal();
+      if (!HasDone()) device_->Signal();
       FlashCompletion& completion = done_.emplace_back();
       completion.locator = *placed;
       completion.status = Status::NoSpace("the flash tier is full");
@@ -230,11 +232,16 @@ ValueLogStore::Extent ValueLogStore::ExtentOf(const Place& place, const Segment&
   return {first, static_cast<size_t>(place.offset - first), static_cast<size_t>(end - first)};
 }
 
-void ValueLogStore::CompleteNow(Locator locator, Result<FlashRecord> record) {
-  if (done_.empty()) device_->Signal();
+FlashCompletion& ValueLogStore::AddCompletedRead(Locator locator) {
   FlashCompletion& completion = done_.emplace_back();
   completion.kind = FlashCompletion::Kind::kRead;
   completion.locator = locator;
+  return completion;
+}
+
+void ValueLogStore::CompleteNow(Locator locator, Result<FlashRecord> record) {
+  if (!HasDone()) device_->Signal();
+  FlashCompletion& completion = AddCompletedRead(locator);
   if (record) {
     completion.type_tag = record->type_tag;
     completion.payload = std::move(record->payload);
@@ -278,31 +285,55 @@ void ValueLogStore::StartReads() {
       free_reads_.pop_back();
     }
     const Extent extent = ExtentOf(place, segment, locator);
-    reads_[slot] = {locator, read_pool_.Take(extent.bytes), extent.skip, extent.bytes};
-    reading_bytes_ += reads_[slot].memory.bytes;
+    reads_[slot] = {locator, PooledBuffer(read_pool_, extent.bytes), extent.skip, extent.bytes};
+    reading_bytes_ += reads_[slot].memory.bytes();
     device_->Submit({.kind = DeviceOperation::Kind::kRead,
                      .file = segment.file,
                      .offset = extent.offset,
-                     .data = reads_[slot].memory.data.get(),
+                     .data = reads_[slot].memory.data(),
                      .bytes = extent.bytes,
                      .tag = uint64_t{slot} << LogWriter::kTagShift | kReadTag});
     counters_.device_reads += 1;
     counters_.device_read_bytes += extent.bytes;
+    if (++unkicked_reads_ == kReadsPerKick) KickDevice();
   }
+}
+
+void ValueLogStore::KickDevice() {
+  unkicked_reads_ = 0;
+  device_->Kick();
+}
+
+Status ValueLogStore::TakeRecord(std::string_view bytes, uint32_t generation, PooledBuffer& memory,
+                                 FlashCompletion& completion) const {
+  // A buffer may stay with the value for long: most are kept for reads.
+  constexpr size_t kSpare = kReadBuffersKept / 2;
+  const Result<RecordView> record = ViewRecord(bytes, generation);
+  if (!record) return record.error();
+  completion.type_tag = record->type_tag;
+  if (!record->compressed && read_pool_.spare_parts() > kSpare) {
+    completion.payload = Payload(record->body, std::move(memory));
+    return Status::Ok();
+  }
+  Result<std::string> copy = record->CopyPayload();
+  if (!copy) return copy.error();
+  completion.payload = std::move(*copy);
+  return Status::Ok();
 }
 
 void ValueLogStore::FinishRead(uint64_t slot, int error) {
   Read& read = reads_[slot];
   const uint32_t number = Place::Of(read.locator).segment;
   Segment& segment = segments_.at(number);
+  reading_bytes_ -= read.memory.bytes();
+  FlashCompletion& completion = AddCompletedRead(read.locator);
   if (error != 0) {
-    CompleteNow(read.locator, DeviceFailed("reading from", error));
+    completion.status = DeviceFailed("reading from", error);
   } else {
-    const std::string_view bytes(read.memory.data.get() + read.skip, read.bytes - read.skip);
-    CompleteNow(read.locator, DecodeRecord(bytes, segment.generation));
+    const std::string_view bytes(read.memory.data() + read.skip, read.bytes - read.skip);
+    completion.status = TakeRecord(bytes, segment.generation, read.memory, completion);
   }
-  reading_bytes_ -= read.memory.bytes;
-  read_pool_.Give(std::move(read.memory));
+  read.memory.Reset();
   free_reads_.push_back(static_cast<uint32_t>(slot));
   if (--segment.reads == 0 && segment.state == SegmentState::kDoomed) RemoveIfFree(number);
   StartReads();
@@ -327,14 +358,10 @@ Result<FlashRecord> ValueLogStore::ReadQuietly(Locator locator, BufferPool& pool
   if (segment == nullptr) return Freed();
   if (const auto bytes = writer_.InBuffer(place)) return DecodeRecord(*bytes, segment->generation);
   const Extent extent = ExtentOf(place, *segment, locator);
-  AlignedBuffer memory = pool.Take(extent.bytes);
-  const int error = device_->ReadNow(segment->file, extent.offset, memory.data.get(), extent.bytes);
-  Result<FlashRecord> record = DeviceFailed("reading from", error);
-  if (error == 0) {
-    record = DecodeRecord({memory.data.get() + extent.skip, extent.bytes - extent.skip}, segment->generation);
-  }
-  pool.Give(std::move(memory));
-  return record;
+  const PooledBuffer memory(pool, extent.bytes);
+  const int error = device_->ReadNow(segment->file, extent.offset, memory.data(), extent.bytes);
+  if (error != 0) return DeviceFailed("reading from", error);
+  return DecodeRecord({memory.data() + extent.skip, extent.bytes - extent.skip}, segment->generation);
 }
 
 void ValueLogStore::CountRead(const Status& status) {
@@ -427,7 +454,7 @@ void ValueLogStore::WaitForDevice() {
     device_->Wait();
     TakeDeviceCompletions();
   }
-  if (!done_.empty()) device_->Signal();
+  if (HasDone()) device_->Signal();
 }
 
 // A transfer past the page cache into or out of memory that a fork makes shared may miss it (open(2), O_DIRECT).
@@ -594,7 +621,7 @@ void ValueLogStore::SpendBudget() {
 void ValueLogStore::Kick() {
   CleanSome();
   writer_.Flush(false);
-  device_->Kick();
+  KickDevice();
   SpendBudget();
   UpdateRoom();
 }
@@ -623,9 +650,9 @@ void ValueLogStore::TakeDeviceCompletions() {
 
 size_t ValueLogStore::Reap(std::vector<FlashCompletion>& out, size_t max) {
   TakeDeviceCompletions();
-  const size_t count = std::min(max, done_.size());
+  const size_t count = std::min(max, done_.size() - done_taken_);
   for (size_t i = 0; i < count; ++i) {
-    FlashCompletion& completion = done_.front();
+    FlashCompletion& completion = done_[done_taken_++];
     if (completion.kind == FlashCompletion::Kind::kRead) {
       counters_.reads_in_flight -= 1;
       CountRead(completion.status);
@@ -634,9 +661,10 @@ size_t ValueLogStore::Reap(std::vector<FlashCompletion>& out, size_t max) {
       Reconsider(Place::Of(completion.locator).segment);
     }
     out.push_back(std::move(completion));
-    done_.pop_front();
   }
-  if (!done_.empty()) device_->Signal();
+  if (2 * done_taken_ >= done_.size()) {
+    done_.erase(done_.begin(), done_.begin() + static_cast<ptrdiff_t>(std::exchange(done_taken_, 0)));
+  }
   return count;
 }
 

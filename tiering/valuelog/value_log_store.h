@@ -93,7 +93,7 @@ class ValueLogStore final : public FlashStore {
  private:
   struct Read {
     Locator locator;
-    AlignedBuffer memory;
+    PooledBuffer memory;
     size_t skip = 0;   // of the first block, before the record
     size_t bytes = 0;  // that were asked for
   };
@@ -107,9 +107,16 @@ class ValueLogStore final : public FlashStore {
   static constexpr uint64_t kTagMask = 3;
 
   static Extent ExtentOf(const Place& place, const Segment& segment, Locator locator);
+  bool HasDone() const { return done_taken_ < done_.size(); }
+  FlashCompletion& AddCompletedRead(Locator locator);
   void CompleteNow(Locator locator, Result<FlashRecord> record);
+  // Verifies the record at the start of `bytes`, which lie in `memory`, and moves it into `completion`, the memory too
+  // if that can be spared.
+  Status TakeRecord(std::string_view bytes, uint32_t generation, PooledBuffer& memory,
+                    FlashCompletion& completion) const;
   // Of those that wait, as many as the buffers allow.
   void StartReads();
+  void KickDevice();
   void FinishRead(uint64_t slot, int error);
   void FinishWrite(uint64_t index, int error);
   void FinishMove(const WrittenRecord& record, bool well);
@@ -160,9 +167,11 @@ class ValueLogStore final : public FlashStore {
   std::vector<Read> reads_;
   std::vector<uint32_t> free_reads_;
   size_t reading_bytes_ = 0;          // of buffers, in `reads_`
+  size_t unkicked_reads_ = 0;         // submitted since the device was told to start
   std::deque<Locator> queued_reads_;  // each counts as a read of its segment
   std::vector<DeviceCompletion> device_done_;
-  std::deque<FlashCompletion> done_;
+  std::vector<FlashCompletion> done_;
+  size_t done_taken_ = 0;  // of `done_`, from the front
   std::string scratch_;
 
   std::map<PinToken, std::vector<uint32_t>> pins_;  // the segments that each holds

@@ -114,7 +114,7 @@ void ReadFields(Context& ctx, const std::vector<FieldOperation>& operations) {
   const EntryRef ref = ctx.db().LookupRead(ctx.Key(1));
   if (!CheckString(ctx, ref)) return;
   char scratch[kInt64Chars];
-  const std::string_view bytes = ref ? ref->StringView(scratch) : "";
+  const std::string_view bytes = ref ? ctx.db().StringOf(*ref, scratch) : "";
   ctx.reply.Array(operations.size());
   for (const FieldOperation& operation : operations) {
     ctx.reply.Integer(values::ReadBitField(bytes, operation.type, operation.offset));

@@ -117,7 +117,7 @@ void GetBitCommand(Context& ctx) {
   const EntryRef ref = ctx.db().LookupRead(ctx.Key(1));
   if (!CheckString(ctx, ref)) return;
   char scratch[kInt64Chars];
-  const std::string_view bytes = ref ? ref->StringView(scratch) : "";
+  const std::string_view bytes = ref ? ctx.db().StringOf(*ref, scratch) : "";
   ctx.reply.Integer(values::BitAt(bytes, *offset) == Bit::kSet ? 1 : 0);
 }
 
@@ -131,7 +131,7 @@ void BitCountCommand(Context& ctx) {
   const std::optional<Range> range = RangeArguments(ctx, 2, Order::kEndFirst);
   if (!range) return;
   char scratch[kInt64Chars];
-  const std::string_view bytes = ref->StringView(scratch);
+  const std::string_view bytes = ctx.db().StringOf(*ref, scratch);
   const std::optional<BitSpan> span = range->Backwards() ? std::nullopt : Resolve(*range, bytes.size());
   ctx.reply.Integer(span ? static_cast<int64_t>(values::CountBits(bytes, span->first, span->last)) : 0);
 }
@@ -154,7 +154,7 @@ void BitPosCommand(Context& ctx) {
   const std::optional<Range> range = RangeArguments(ctx, 3, Order::kUnitFirst);
   if (!range) return;
   char scratch[kInt64Chars];
-  const std::string_view bytes = ref->StringView(scratch);
+  const std::string_view bytes = ctx.db().StringOf(*ref, scratch);
   const std::optional<BitSpan> span = Resolve(*range, bytes.size());
   if (!span) {
     ctx.reply.Integer(-1);

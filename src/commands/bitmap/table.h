@@ -10,7 +10,7 @@
 
 namespace tidemark::commands::bitmap_table {
 
-inline constexpr KeyRange kReadOne[] = {{.first = 1, .last = 1, .need = KeyNeed::kValue, .flags = "RO,access"}};
+inline constexpr KeyRange kReadOne[] = {{.first = 1, .last = 1, .need = KeyNeed::kString, .flags = "RO,access"}};
 inline constexpr KeyRange kChange[] = {{.first = 1, .last = 1, .need = KeyNeed::kValue, .flags = "RW,access,update"}};
 inline constexpr KeyRange kCombine[] = {{.first = 2, .last = 2, .need = KeyNeed::kNothing, .flags = "OW,update"},
                                         {.first = 3, .last = -1, .need = KeyNeed::kValue, .flags = "RO,access"}};

@@ -32,7 +32,7 @@ void DigestCommand(Context& ctx) {
   if (!ref) return ctx.reply.Null();
   if (!CheckString(ctx, ref)) return;
   char scratch[kInt64Chars];
-  ctx.reply.Bulk(DigestText(ref->StringView(scratch)));
+  ctx.reply.Bulk(DigestText(ctx.db().StringOf(*ref, scratch)));
 }
 
 void DelIfEqCommand(Context& ctx) {

@@ -156,8 +156,8 @@ void LcsCommand(Context& ctx) {
   if (!options) return;
   char first_scratch[kInt64Chars];
   char second_scratch[kInt64Chars];
-  const std::string_view a = first ? first->StringView(first_scratch) : "";
-  const std::string_view b = second ? second->StringView(second_scratch) : "";
+  const std::string_view a = first ? ctx.db().StringOf(*first, first_scratch) : "";
+  const std::string_view b = second ? ctx.db().StringOf(*second, second_scratch) : "";
   if (!CheckTableSize(ctx, a.size(), b.size())) return;
 
   const PrefixTable table(a, b);

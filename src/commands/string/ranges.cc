@@ -79,7 +79,7 @@ void GetRangeCommand(Context& ctx) {
   const EntryRef ref = ctx.db().LookupRead(ctx.Key(1));
   if (!CheckString(ctx, ref)) return;
   char scratch[kInt64Chars];
-  const std::string_view text = ref ? ref->StringView(scratch) : "";
+  const std::string_view text = ref ? ctx.db().StringOf(*ref, scratch) : "";
   const auto bytes = static_cast<int64_t>(text.size());
   // A range before the start of the string is empty when it runs backwards, and else is cut to the first byte.
   const bool backwards = *first < 0 && *last < 0 && *first > *last;

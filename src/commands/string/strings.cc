@@ -183,7 +183,9 @@ void GetExCommand(Context& ctx) {
 
 void StrlenCommand(Context& ctx) {
   const EntryRef ref = ctx.db().LookupRead(ctx.Key(1));
-  if (CheckString(ctx, ref)) ctx.reply.Integer(ref ? static_cast<int64_t>(ref->StringBytes()) : 0);
+  if (!CheckString(ctx, ref)) return;
+  char scratch[kInt64Chars];
+  ctx.reply.Integer(ref ? static_cast<int64_t>(ctx.db().StringOf(*ref, scratch).size()) : 0);
 }
 
 }  // namespace tidemark::commands

@@ -11,10 +11,10 @@
 
 namespace tidemark::commands::string_table {
 
-inline constexpr KeyRange kReadOne[] = {{.first = 1, .last = 1, .need = KeyNeed::kValue, .flags = "RO,access"}};
-inline constexpr KeyRange kReadTwo[] = {{.first = 1, .last = 2, .need = KeyNeed::kValue, .flags = "RO,access"}};
-inline constexpr KeyRange kReadMany[] = {{.first = 1, .last = -1, .need = KeyNeed::kValue, .flags = "RO,access"}};
-inline constexpr KeyRange kLength[] = {{.first = 1, .last = 1, .need = KeyNeed::kValue, .flags = "RO"}};
+inline constexpr KeyRange kReadOne[] = {{.first = 1, .last = 1, .need = KeyNeed::kString, .flags = "RO,access"}};
+inline constexpr KeyRange kReadTwo[] = {{.first = 1, .last = 2, .need = KeyNeed::kString, .flags = "RO,access"}};
+inline constexpr KeyRange kReadMany[] = {{.first = 1, .last = -1, .need = KeyNeed::kString, .flags = "RO,access"}};
+inline constexpr KeyRange kLength[] = {{.first = 1, .last = 1, .need = KeyNeed::kString, .flags = "RO"}};
 inline constexpr KeyRange kInsert[] = {{.first = 1, .last = 1, .need = KeyNeed::kValue, .flags = "RW,insert"}};
 inline constexpr KeyRange kUpdateValue[] = {{.first = 1, .last = 1, .need = KeyNeed::kValue, .flags = "RW,update"}};
 inline constexpr KeyRange kAccessUpdate[] = {

@@ -21,7 +21,7 @@ inline bool CheckString(Context& ctx, const keyspace::EntryRef& ref) {
 // The string as a bulk reply.
 inline void ReplyString(Context& ctx, const keyspace::Entry& entry) {
   char scratch[kInt64Chars];
-  ctx.reply.Bulk(entry.StringView(scratch));
+  ctx.reply.Bulk(ctx.db().StringOf(entry, scratch));
 }
 
 // The string as a number, 0 if there is none; empty if it is no number.

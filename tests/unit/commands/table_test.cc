@@ -203,9 +203,9 @@ auto Key(size_t index, KeyNeed need) {
 
 TEST(CollectKeys, FollowsRanges) {
   EXPECT_THAT(KeysOf({"PING"}), IsEmpty());
-  EXPECT_THAT(KeysOf({"GET", "a"}), ElementsAre(Key(1, KeyNeed::kValue)));
+  EXPECT_THAT(KeysOf({"GET", "a"}), ElementsAre(Key(1, KeyNeed::kString)));
   EXPECT_THAT(KeysOf({"MGET", "a", "b", "c"}),
-              ElementsAre(Key(1, KeyNeed::kValue), Key(2, KeyNeed::kValue), Key(3, KeyNeed::kValue)));
+              ElementsAre(Key(1, KeyNeed::kString), Key(2, KeyNeed::kString), Key(3, KeyNeed::kString)));
   EXPECT_THAT(KeysOf({"MSET", "a", "1", "b", "2"}), ElementsAre(Key(1, KeyNeed::kNothing), Key(3, KeyNeed::kNothing)));
   EXPECT_THAT(KeysOf({"MSETNX", "a", "1", "b"}), ElementsAre(Key(1, KeyNeed::kMetadata), Key(3, KeyNeed::kMetadata)));
   EXPECT_THAT(KeysOf({"MSETEX", "2", "a", "1", "b", "2", "EX", "9"}),
@@ -216,10 +216,11 @@ TEST(CollectKeys, FollowsRanges) {
   EXPECT_THAT(KeysOf({"DEL", "a", "b"}), ElementsAre(Key(1, KeyNeed::kNothing), Key(2, KeyNeed::kNothing)));
   EXPECT_THAT(KeysOf({"COPY", "a", "b"}), ElementsAre(Key(1, KeyNeed::kValue), Key(2, KeyNeed::kNothing)));
   EXPECT_THAT(KeysOf({"RENAME", "a", "b"}), ElementsAre(Key(1, KeyNeed::kMetadata), Key(2, KeyNeed::kNothing)));
-  EXPECT_THAT(KeysOf({"LCS", "a", "b", "LEN"}), ElementsAre(Key(1, KeyNeed::kValue), Key(2, KeyNeed::kValue)));
+  EXPECT_THAT(KeysOf({"LCS", "a", "b", "LEN"}), ElementsAre(Key(1, KeyNeed::kString), Key(2, KeyNeed::kString)));
   EXPECT_THAT(KeysOf({"OBJECT", "FREQ", "k"}), ElementsAre(Key(2, KeyNeed::kMetadata)));
   EXPECT_THAT(KeysOf({"memory", "usage", "k", "SAMPLES", "5"}), ElementsAre(Key(2, KeyNeed::kMetadata)));
   EXPECT_THAT(KeysOf({"TIER", "LOAD", "a", "b"}), ElementsAre(Key(2, KeyNeed::kValue), Key(3, KeyNeed::kValue)));
+  EXPECT_THAT(KeysOf({"APPEND", "a", "b"}), ElementsAre(Key(1, KeyNeed::kValue)));
 }
 
 TEST(CollectKeys, SetNeedsTheOldValueOnlyIfItAnswersOrComparesIt) {

@@ -106,7 +106,7 @@ TEST_F(SilentDevice, HoldsUpNothingButWhatNeedsIt) {
   // It answers again.
   Turns(1000, 50);
   EXPECT_EQ(pager->Health().oldest_read_us, 0);
-  EXPECT_TRUE(fetched.at(wanted.raw())->payload.ends_with(Value(cold)));
+  EXPECT_TRUE(std::string_view(fetched.at(wanted.raw())->payload).ends_with(Value(cold)));
   EXPECT_GE(pager->stats().stale_writes, 1u);
   limit.set_max_bytes(PagerRig::kRoomy);
   // The writer gathers small records for a few milliseconds of real time.

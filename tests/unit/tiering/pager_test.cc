@@ -235,15 +235,17 @@ TEST(Pager, WhatIsNoStringIsNotInstalled) {
   rig.Set("key", kValue);
   rig.MakeCold("key");
   const FetchedValue good = rig.pager.ReadNow(rig.Find("key")->locator());
-  FetchedValue other_type = good;
-  other_type.type_tag = 99;
-  FetchedValue torn = good;
-  torn.payload.resize(torn.payload.size() / 2);
-  for (const FetchedValue& value : {other_type, torn, FetchedValue{Status::Ok(), good.type_tag, ""}}) {
+  const std::string_view whole = good.payload;
+  const FetchedValue other_type{Status::Ok(), 99, std::string(whole)};
+  const FetchedValue torn{Status::Ok(), good.type_tag, std::string(whole.substr(0, whole.size() / 2))};
+  const FetchedValue empty{Status::Ok(), good.type_tag, {}};
+  for (const FetchedValue* value : {&other_type, &torn, &empty}) {
     EntryRef ref = rig.Find("key");
-    EXPECT_FALSE(rig.pager.Install(rig.db(), ref, value));
+    EXPECT_FALSE(rig.pager.Install(rig.db(), ref, *value));
+    EXPECT_FALSE(rig.pager.Lend(ref, *value));
     EXPECT_EQ(rig.Where("key"), Residency::kCold);
   }
+  EXPECT_EQ(rig.pager.stats().corruptions, 6u);
   EXPECT_EQ(rig.Read("key"), kValue);
 }
 

@@ -52,7 +52,7 @@ class Rig : public RecordOwner {
     store->Reap(done, SIZE_MAX);
     for (FlashCompletion& completion : done) {
       if (completion.kind == FlashCompletion::Kind::kRead) {
-        reads[completion.locator.raw()] = completion;
+        reads[completion.locator.raw()] = std::move(completion);
         continue;
       }
       const auto key = writing.extract(completion.locator.raw());
