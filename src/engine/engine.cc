@@ -58,7 +58,8 @@ std::unique_ptr<ParkedBatch> Engine::TakeParkedBatch() {
 
 void Engine::GiveParkedBatch(std::unique_ptr<ParkedBatch> batch) {
   const size_t bytes = batch->bytes.capacity() + batch->batch.args.capacity() * sizeof(std::string_view) +
-                       batch->batch.requests.capacity() * sizeof(protocol::Request);
+                       batch->batch.requests.capacity() * sizeof(protocol::Request) +
+                       batch->prepared.capacity() * sizeof(PreparedRequest);
   if (used_batches_.size() >= kUsedBatchesKept || bytes > kUsedBatchBytesMax || !batch->batch.words.empty()) return;
   batch->bytes.clear();
   batch->batch.Clear();

@@ -109,9 +109,13 @@ class Engine : public commands::ClientDirectory,
     if (!renames_.empty()) [[unlikely]]
       TranslateNames(batch);
   }
-  // Runs the requests of `batch` from `start` on; returns the index of the first that was not run, with the reason in
-  // `parked` if it has to wait.
-  size_t RunBatch(Session& session, protocol::RequestBatch& batch, size_t start, ParkReason& parked);
+  // Runs requests that have just come in; returns the index of the first that was not run, with the reason in `parked`
+  // if it has to wait.
+  size_t RunFresh(Session& session, const protocol::RequestBatch& batch, ParkReason& parked);
+  // As RunFresh, for those from `parked.next` on.
+  size_t RunParked(Session& session, ParkedBatch& parked, ParkReason& reason);
+  // What RunFresh has found out about the requests of its batch from `start` on.
+  std::span<const PreparedRequest> PreparedFrom(size_t start) const { return std::span(prepared_).subspan(start); }
   void NoteParked(Session& session, ParkReason reason);
   void Bury(Session& session);
   void ScheduleFlush(Session& session) { to_flush_.push_back(&session); }
@@ -174,12 +178,6 @@ class Engine : public commands::ClientDirectory,
   static constexpr size_t kRequestsPerTimeCheck = 8;
   static constexpr int64_t kExpirySliceUs = 500;
 
-  struct Prepared {
-    const commands::CommandSpec* spec = nullptr;
-    uint64_t first_key_hash = 0;
-    uint32_t first_key_index = 0;
-    bool bad = false;  // `spec` is null: the error is made when its turn comes
-  };
   // A key that a request needs more of than its name.
   struct NeededKey {
     int database = 0;
@@ -208,7 +206,8 @@ class Engine : public commands::ClientDirectory,
 
   void TranslateNames(protocol::RequestBatch& batch) const;
   // Resolves names, hashes first keys and brings what they need into the cache, for all requests at once.
-  void Prepare(protocol::RequestBatch& batch, size_t start, int database);
+  void Prepare(const protocol::RequestBatch& batch, int database);
+  size_t RunBatch(Session& session, const protocol::RequestBatch& batch, size_t start, ParkReason& parked);
   ParkReason RunOne(Session& session, const protocol::RequestBatch& batch, size_t index);
   // The gates. True: the request is answered (with an error) or has to wait for `reason`.
   bool StoppedByPause(commands::Flags flags) const;
@@ -217,11 +216,12 @@ class Engine : public commands::ClientDirectory,
   // Bytes that all clients together may have on the way from flash before look-ahead stops.
   uint64_t MaxFetchBytes() const;
   // The keys of a request whose values or sizes it needs; of EXEC, those of all that is queued.
-  void CollectNeeded(const Session& session, std::span<const std::string_view> args, const Prepared& prepared,
+  void CollectNeeded(const Session& session, std::span<const std::string_view> args, const PreparedRequest& prepared,
                      std::vector<NeededKey>& out);
   void CollectNeededOf(const commands::CommandSpec& spec, std::span<const std::string_view> args, int database,
                        std::vector<NeededKey>& out);
-  // Starts the reads of what a command lacks, and of what those behind it will lack; false if it lacks nothing.
+  // Starts the reads of what a command lacks, and of what those behind it will lack; false if it lacks nothing: then
+  // `needed_` has what it needs.
   bool FetchCold(Session& session, const protocol::RequestBatch& batch, size_t index);
   // Adds to `awaited`, if it is not null, the locators that a command lacks, and to `reads` those of them that nobody
   // has asked for on this session's behalf.
@@ -233,7 +233,7 @@ class Engine : public commands::ClientDirectory,
   // Reads what a command still lacks, waiting for the device; false if it cannot be read (the reply says so). For
   // commands whose keys could not be known in time: those woken, and those of a transaction behind a RENAME.
   bool LoadNow(Session& session, const commands::CommandSpec& spec, std::span<const std::string_view> args);
-  void Execute(Session& session, std::span<const std::string_view> args, const Prepared& prepared,
+  void Execute(Session& session, std::span<const std::string_view> args, const PreparedRequest& prepared,
                const ExecuteOptions& options);
   // Counts the look-ups of a command, whose values Install has put in place, that found theirs on flash.
   void CountColdHits(uint64_t hits_before, uint64_t installs_before);
@@ -296,7 +296,7 @@ class Engine : public commands::ClientDirectory,
 
   protocol::RequestBatch scratch_batch_;
   std::vector<char> read_buffer_;
-  std::vector<Prepared> prepared_;
+  std::vector<PreparedRequest> prepared_;  // of the batch that runs
   std::vector<commands::KeyArgument> keys_;
   std::vector<NeededKey> needed_;
   std::vector<tiering::Locator> reads_;

@@ -75,7 +75,7 @@ void Engine::RunWoken(Session& session, const Waiter& waiter, const KeyName& key
   std::optional<commands::BlockRequest> again;
   options.block = &again;
   PrepareReply(session);
-  Prepared prepared;
+  PreparedRequest prepared;
   std::string error;
   prepared.spec = commands::Resolve(args, error);
   if (LoadNow(session, *prepared.spec, args)) Execute(session, args, prepared, options);

@@ -80,13 +80,13 @@ void Engine::TranslateNames(protocol::RequestBatch& batch) const {
   }
 }
 
-void Engine::Prepare(protocol::RequestBatch& batch, size_t start, int database) {
+void Engine::Prepare(const protocol::RequestBatch& batch, int database) {
   prepared_.resize(batch.requests.size());
   const keyspace::EntryDict& dict = parts_.keyspace.database(database).dict();
-  for (size_t i = start; i < batch.requests.size(); ++i) {
+  for (size_t i = 0; i < batch.requests.size(); ++i) {
     const protocol::Request& request = batch.requests[i];
     const std::span<const std::string_view> args(&batch.args[request.first_arg], request.arg_count);
-    Prepared& prepared = prepared_[i];
+    PreparedRequest& prepared = prepared_[i];
     prepared = {};
     prepared.spec = commands::Resolve(args, resolve_error_);
     if (prepared.spec == nullptr || prepared.spec->keys.empty()) continue;
@@ -96,18 +96,29 @@ void Engine::Prepare(protocol::RequestBatch& batch, size_t start, int database) 
     prepared.first_key_hash = parts_.keyspace.Hash(args[static_cast<size_t>(first)]).hash;
     dict.PrefetchBucket(prepared.first_key_hash);
   }
-  for (size_t i = start; i < batch.requests.size(); ++i) {
+  for (size_t i = 0; i < batch.requests.size(); ++i) {
     if (prepared_[i].first_key_index != 0) dict.PrefetchItem(prepared_[i].first_key_hash);
   }
-  for (size_t i = start; i < batch.requests.size(); ++i) {
+  for (size_t i = 0; i < batch.requests.size(); ++i) {
     if (prepared_[i].first_key_index == 0) continue;
     const keyspace::Entry* const entry = dict.Guess(prepared_[i].first_key_hash);
     if (entry != nullptr && entry->storage() == keyspace::Entry::Storage::kPointer) PrefetchStart(entry->pointer());
   }
 }
 
-size_t Engine::RunBatch(Session& session, protocol::RequestBatch& batch, size_t start, ParkReason& parked) {
-  Prepare(batch, start, session.state().database);
+size_t Engine::RunFresh(Session& session, const protocol::RequestBatch& batch, ParkReason& parked) {
+  Prepare(batch, session.state().database);
+  return RunBatch(session, batch, 0, parked);
+}
+
+size_t Engine::RunParked(Session& session, ParkedBatch& parked, ParkReason& reason) {
+  prepared_.swap(parked.prepared);
+  const size_t next = RunBatch(session, parked.batch, parked.next, reason);
+  prepared_.swap(parked.prepared);
+  return next;
+}
+
+size_t Engine::RunBatch(Session& session, const protocol::RequestBatch& batch, size_t start, ParkReason& parked) {
   const uint64_t started = CycleClock::Now();
   for (size_t i = start; i < batch.requests.size(); ++i) {
     parked = RunOne(session, batch, i);
@@ -142,7 +153,7 @@ std::string_view Engine::RefusalOf(const CommandSpec& spec, commands::Flags flag
 ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch, size_t index) {
   const protocol::Request& request = batch.requests[index];
   const std::span<const std::string_view> args(&batch.args[request.first_arg], request.arg_count);
-  const Prepared& prepared = prepared_[index];
+  const PreparedRequest& prepared = prepared_[index];
   protocol::ReplyWriter& reply = session.reply();
   commands::ClientState& client = session.state();
   PrepareReply(session);
@@ -212,9 +223,8 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
     std::vector<Transient> transients;
     const uint64_t installs_before = pager_.installs();
     const uint64_t hits_before = parts_.keyspace.stats().hits;
-    needed_.clear();
-    if (!session.fetched().empty()) CollectNeeded(session, args, prepared, needed_);
-    if (InstallFetched(session, needed_, transients)) {
+    // `needed_` has the keys of this request still.
+    if (session.fetched().empty() || InstallFetched(session, needed_, transients)) {
       Execute(session, args, prepared, options);
       CountColdHits(hits_before, installs_before);
     } else {
@@ -246,7 +256,7 @@ void Engine::CollectNeededOf(const CommandSpec& spec, std::span<const std::strin
 
 void Engine::AddColdKeys(Session& session, const protocol::RequestBatch& batch, size_t index,
                          std::vector<Locator>& reads, std::vector<uint64_t>* awaited) {
-  const Prepared& prepared = prepared_[index];
+  const PreparedRequest& prepared = prepared_[index];
   if (prepared.spec == nullptr) return;
   const protocol::Request& request = batch.requests[index];
   const std::span<const std::string_view> args(&batch.args[request.first_arg], request.arg_count);
@@ -377,7 +387,7 @@ void Engine::SettleTransients(const std::vector<Transient>& transients) {
   }
 }
 
-void Engine::Execute(Session& session, std::span<const std::string_view> args, const Prepared& prepared,
+void Engine::Execute(Session& session, std::span<const std::string_view> args, const PreparedRequest& prepared,
                      const ExecuteOptions& options) {
   commands::ClientState& client = session.state();
   const uint64_t errors_before = session.reply().error_count();

@@ -26,8 +26,8 @@ ParkReason Engine::Enqueue(Session& session, std::span<const std::string_view> a
   return ParkReason::kNone;
 }
 
-void Engine::CollectNeeded(const Session& session, std::span<const std::string_view> args, const Prepared& prepared,
-                           std::vector<NeededKey>& out) {
+void Engine::CollectNeeded(const Session& session, std::span<const std::string_view> args,
+                           const PreparedRequest& prepared, std::vector<NeededKey>& out) {
   int database = session.state().database;
   if (!session.transaction().open || prepared.spec->function != commands::ExecCommand) [[likely]] {
     if (!prepared.spec->keys.empty()) CollectNeededOf(*prepared.spec, args, database, out);
@@ -84,7 +84,7 @@ void Engine::Run(uint64_t client) {
   reply.Array(transaction.queue.size());
   for (const QueuedCommand& command : transaction.queue) {
     const std::vector<std::string_view> args = command.Args();
-    Prepared prepared;
+    PreparedRequest prepared;
     prepared.spec = &command.spec();
     if (LoadNow(session, command.spec(), args)) Execute(session, args, prepared, {});
   }

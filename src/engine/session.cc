@@ -137,7 +137,7 @@ size_t Session::Process(std::string_view bytes) {
     if (!batch.requests.empty()) {
       engine_.ApplyRenames(batch);
       ParkReason reason = ParkReason::kNone;
-      const size_t ran = engine_.RunBatch(*this, batch, 0, reason);
+      const size_t ran = engine_.RunFresh(*this, batch, reason);
       if (closed_) return done;
       if (reason != ParkReason::kNone) {
         Park(batch, ran, rest.substr(0, parsed), reason);
@@ -163,6 +163,8 @@ void Session::FailProtocol() {
 
 void Session::Park(protocol::RequestBatch& batch, size_t ran, std::string_view bytes, ParkReason reason) {
   std::unique_ptr<ParkedBatch> parked = engine_.TakeParkedBatch();
+  const std::span<const PreparedRequest> prepared = engine_.PreparedFrom(ran);
+  parked->prepared.assign(prepared.begin(), prepared.end());
   const size_t from = batch.requests[ran].begin;
   parked->bytes.assign(bytes.substr(from));
   const char* const old_begin = bytes.data() + from;
@@ -204,7 +206,7 @@ void Session::Resume() {
   if (closed_ || parked_ == nullptr) return;
   park_reason_ = ParkReason::kNone;
   ParkReason reason = ParkReason::kNone;
-  parked_->next = engine_.RunBatch(*this, parked_->batch, parked_->next, reason);
+  parked_->next = engine_.RunParked(*this, *parked_, reason);
   if (closed_) return;
   if (reason != ParkReason::kNone) {
     park_reason_ = reason;

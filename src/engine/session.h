@@ -27,10 +27,18 @@ class Engine;
 // kTurn: nothing to wait for but other clients' turn. kBlocked: a blocking command waits for a key.
 enum class ParkReason : uint8_t { kNone, kFetch, kMemory, kPause, kTurn, kBlocked };
 
+// What is known of a request before it runs.
+struct PreparedRequest {
+  const commands::CommandSpec* spec = nullptr;  // null: the error is made when its turn comes
+  uint64_t first_key_hash = 0;
+  uint32_t first_key_index = 0;
+};
+
 // The rest of a batch whose next request has to wait.
 struct ParkedBatch {
   std::string bytes;  // what the arguments point into
   protocol::RequestBatch batch;
+  std::vector<PreparedRequest> prepared;
   size_t next = 0;
 };
 
