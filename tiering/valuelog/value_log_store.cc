@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "tiering/device/device_error.h"
 #include "tiering/device/segment_files.h"
 #include "tiering/device/thread_device.h"
 #include "tiering/device/uring_device.h"
@@ -16,33 +16,9 @@
 namespace tidemark::tiering {
 namespace {
 
-constexpr size_t kReadBufferBytes = 3 * Device::kAlignment;  // a value of 4 KiB that begins in the middle of a block
-constexpr size_t kReadBuffersKept = 256;
-// Reads begin while the buffers of those under way take less than this. More at once is not faster, and each takes at
-// least kReadBufferBytes of RAM, however small the value.
-constexpr size_t kReadingBytesMax = size_t{8} << 20;
-// The device begins with the first of many reads while the others are still being asked for.
-constexpr size_t kReadsPerKick = 16;
 constexpr int64_t kShortLifeMs = 60 * 60 * 1000;
-// No writes for this long: there is time for less urgent cleaning.
-constexpr int64_t kIdleUs = 2'000'000;
-// A segment of which less is dead is left alone even when space is short: nearly all of it would be written again.
-constexpr double kWorthCleaning = 0.1;
 // A record's lengths are 32 bits, and Snappy adds a little.
 constexpr size_t kMaxPayloadBytes = size_t{3} << 30;
-
-bool LacksSpace(int error) {
-  return error == ENOSPC || error == EDQUOT;
-}
-
-Status DeviceFailed(const char* what, int error) {
-  const StatusCode code = LacksSpace(error) ? StatusCode::kNoSpace : StatusCode::kIoError;
-  return {code, std::string(what) + " the flash device failed: " + std::generic_category().message(error)};
-}
-
-Status Freed() {
-  return Status::NotFound("the flash record has been freed");
-}
 
 // A limit that holds a few large segments only leaves the cleaner no choice, and the two that are kept free for it are
 // a good part of the space: then they are smaller.
@@ -224,152 +200,6 @@ void ValueLogStore::FinishMove(const WrittenRecord& record, bool well) {
   cleaner_.OnMoved(record.moved_from, true);
 }
 
-// --- reading
-
-ValueLogStore::Extent ValueLogStore::ExtentOf(const Place& place, const Segment& segment, Locator locator) {
-  const uint64_t first = AlignDown(place.offset);
-  const uint64_t end = std::min(AlignUp(place.offset + RecordBytes(locator.max_payload_bytes())), segment.bytes);
-  return {first, static_cast<size_t>(place.offset - first), static_cast<size_t>(end - first)};
-}
-
-FlashCompletion& ValueLogStore::AddCompletedRead(Locator locator) {
-  FlashCompletion& completion = done_.emplace_back();
-  completion.kind = FlashCompletion::Kind::kRead;
-  completion.locator = locator;
-  return completion;
-}
-
-void ValueLogStore::CompleteNow(Locator locator, Result<FlashRecord> record) {
-  if (!HasDone()) device_->Signal();
-  FlashCompletion& completion = AddCompletedRead(locator);
-  if (record) {
-    completion.type_tag = record->type_tag;
-    completion.payload = std::move(record->payload);
-  } else {
-    completion.status = record.error();
-  }
-}
-
-void ValueLogStore::SubmitReads(std::span<const Locator> locators, ReadPriority) {
-  counters_.reads += locators.size();
-  counters_.reads_in_flight += locators.size();
-  for (const Locator locator : locators) {
-    const Place place = Place::Of(locator);
-    Segment* const segment = segments_.Find(place);
-    if (segment == nullptr || segment->state == SegmentState::kDoomed) {
-      CompleteNow(locator, Freed());
-      continue;
-    }
-    if (segment->writes > 0) {
-      if (const auto bytes = writer_.InBuffer(place)) {
-        CompleteNow(locator, DecodeRecord(*bytes, segment->generation));
-        continue;
-      }
-    }
-    ++segment->reads;
-    queued_reads_.push_back(locator);
-  }
-  StartReads();
-}
-
-void ValueLogStore::StartReads() {
-  for (; !queued_reads_.empty() && reading_bytes_ < kReadingBytesMax; queued_reads_.pop_front()) {
-    const Locator locator = queued_reads_.front();
-    const Place place = Place::Of(locator);
-    const Segment& segment = segments_.at(place.segment);
-    uint32_t slot = static_cast<uint32_t>(reads_.size());
-    if (free_reads_.empty()) {
-      reads_.emplace_back();
-    } else {
-      slot = free_reads_.back();
-      free_reads_.pop_back();
-    }
-    const Extent extent = ExtentOf(place, segment, locator);
-    reads_[slot] = {locator, PooledBuffer(read_pool_, extent.bytes), extent.skip, extent.bytes};
-    reading_bytes_ += reads_[slot].memory.bytes();
-    device_->Submit({.kind = DeviceOperation::Kind::kRead,
-                     .file = segment.file,
-                     .offset = extent.offset,
-                     .data = reads_[slot].memory.data(),
-                     .bytes = extent.bytes,
-                     .tag = uint64_t{slot} << LogWriter::kTagShift | kReadTag});
-    counters_.device_reads += 1;
-    counters_.device_read_bytes += extent.bytes;
-    if (++unkicked_reads_ == kReadsPerKick) KickDevice();
-  }
-}
-
-void ValueLogStore::KickDevice() {
-  unkicked_reads_ = 0;
-  device_->Kick();
-}
-
-Status ValueLogStore::TakeRecord(std::string_view bytes, uint32_t generation, PooledBuffer& memory,
-                                 FlashCompletion& completion) const {
-  // A buffer may stay with the value for long: most are kept for reads.
-  constexpr size_t kSpare = kReadBuffersKept / 2;
-  const Result<RecordView> record = ViewRecord(bytes, generation);
-  if (!record) return record.error();
-  completion.type_tag = record->type_tag;
-  if (!record->compressed && read_pool_.spare_parts() > kSpare) {
-    completion.payload = Payload(record->body, std::move(memory));
-    return Status::Ok();
-  }
-  Result<std::string> copy = record->CopyPayload();
-  if (!copy) return copy.error();
-  completion.payload = std::move(*copy);
-  return Status::Ok();
-}
-
-void ValueLogStore::FinishRead(uint64_t slot, int error) {
-  Read& read = reads_[slot];
-  const uint32_t number = Place::Of(read.locator).segment;
-  Segment& segment = segments_.at(number);
-  reading_bytes_ -= read.memory.bytes();
-  FlashCompletion& completion = AddCompletedRead(read.locator);
-  if (error != 0) {
-    completion.status = DeviceFailed("reading from", error);
-  } else {
-    const std::string_view bytes(read.memory.data() + read.skip, read.bytes - read.skip);
-    completion.status = TakeRecord(bytes, segment.generation, read.memory, completion);
-  }
-  read.memory.Reset();
-  free_reads_.push_back(static_cast<uint32_t>(slot));
-  if (--segment.reads == 0 && segment.state == SegmentState::kDoomed) RemoveIfFree(number);
-  StartReads();
-}
-
-Result<FlashRecord> ValueLogStore::ReadNow(Locator locator) {
-  counters_.reads += 1;
-  const Place place = Place::Of(locator);
-  const Segment* const segment = segments_.Find(place);
-  if (segment != nullptr && !writer_.InBuffer(place)) {
-    counters_.device_reads += 1;
-    counters_.device_read_bytes += ExtentOf(place, *segment, locator).bytes;
-  }
-  Result<FlashRecord> record = ReadQuietly(locator, read_pool_);
-  CountRead(record ? Status::Ok() : record.error());
-  return record;
-}
-
-Result<FlashRecord> ValueLogStore::ReadQuietly(Locator locator, BufferPool& pool) const {
-  const Place place = Place::Of(locator);
-  const Segment* const segment = segments_.Find(place);
-  if (segment == nullptr) return Freed();
-  if (const auto bytes = writer_.InBuffer(place)) return DecodeRecord(*bytes, segment->generation);
-  const Extent extent = ExtentOf(place, *segment, locator);
-  const PooledBuffer memory(pool, extent.bytes);
-  const int error = device_->ReadNow(segment->file, extent.offset, memory.data(), extent.bytes);
-  if (error != 0) return DeviceFailed("reading from", error);
-  return DecodeRecord({memory.data() + extent.skip, extent.bytes - extent.skip}, segment->generation);
-}
-
-void ValueLogStore::CountRead(const Status& status) {
-  if (status.ok() || status.code() == StatusCode::kNotFound) return;
-  counters_.read_errors += 1;
-  if (status.code() == StatusCode::kCorruption) counters_.corruptions += 1;
-}
-
 // --- giving up
 
 void ValueLogStore::Free(std::span<const Locator> locators) {
@@ -479,132 +309,7 @@ Status ValueLogStore::Sync() {
   return Status::Ok();
 }
 
-// --- cleaning
-
-double ValueLogStore::CleaningThreshold(int64_t now_us) const {
-  constexpr double kThorough = 0.02;
-  constexpr double kNothing = 2;
-  if (thorough_) return kThorough;
-  if (SpaceIsShort(now_us)) return kWorthCleaning;
-  const double dead = segments_.DeadBytes();
-  const auto total = static_cast<double>(segments_.total_bytes());
-  if (now_us - last_write_us_ >= kIdleUs) return dead >= 0.1 * total ? 0.25 : kNothing;
-  // With a limit, the later a segment is cleaned the less of it lives; without one, this much may be in vain.
-  return options_.max_bytes == 0 && dead >= 0.4 * total ? 0.3 : kNothing;
-}
-
-double ValueLogStore::HeldCleaningThreshold(int64_t now_us) const {
-  // Each copy takes space until the next checkpoint has landed: this is begun while there is space for many.
-  constexpr uint64_t kShareWanted = 8;
-  constexpr double kEarly = 0.2;
-  const double threshold = CleaningThreshold(now_us);
-  const bool early = held_ && options_.max_bytes != 0 && writer_.FreeBytes() < options_.max_bytes / kShareWanted;
-  return early ? std::min(kEarly, threshold) : threshold;
-}
-
-uint32_t ValueLogStore::PickVictim(int64_t now_us) const {
-  const uint32_t victim = segments_.PickVictim(CleaningThreshold(now_us), now_us, SegmentTable::Pinned::kNo);
-  if (victim != SegmentTable::kNone || pins_.empty()) return victim;
-  return segments_.PickVictim(HeldCleaningThreshold(now_us), now_us);
-}
-
-bool ValueLogStore::SpaceIsShort(int64_t now_us) const {
-  return writer_.device_full(now_us) ||
-         writer_.FreeBytes() < (LogWriter::kReservedSegments + 2) * writer_.segment_bytes();
-}
-
-bool ValueLogStore::CleaningYields(int64_t now_us) const {
-  constexpr int64_t kStepEveryUs = 1'000;
-  return counters_.reads_in_flight > 0 && now_us - last_cleaning_us_ < kStepEveryUs && !SpaceIsShort(now_us);
-}
-
-void ValueLogStore::CleanSome() {
-  using Progress = SegmentCleaner::Progress;
-  if (owner_ == nullptr || earlier_) return;
-  cleaning_yields_ = cleaner_.busy() && CleaningYields(Clock::MonotonicUs());
-  if (cleaning_yields_) return;
-  if (!cleaner_.busy()) {
-    constexpr int64_t kLookEveryUs = 5'000;
-    const int64_t now_us = Clock::MonotonicUs();
-    if (now_us < next_look_us_) return;
-    const uint32_t victim = PickVictim(now_us);
-    if (victim == SegmentTable::kNone) {
-      thorough_ = false;
-      next_look_us_ = now_us + kLookEveryUs;
-      return;
-    }
-    cleaner_.Start(victim);
-  }
-  const uint32_t victim = cleaner_.victim();
-  last_cleaning_us_ = Clock::MonotonicUs();
-  switch (cleaner_.Step(*owner_)) {
-    case Progress::kWaiting:
-      return;
-    case Progress::kMore:
-      device_->Signal();
-      return;
-    case Progress::kEmptied:
-      // What it did not find wanted is being freed, or so damaged that its owner cannot be told: its reader is to hear
-      // of that, so the segment stays until it is.
-      segments_.at(victim).state = SegmentState::kDrained;
-      Reconsider(victim);
-      break;
-    case Progress::kFailed:
-      PutOff(victim);
-      break;
-    case Progress::kDamaged:
-      segments_.at(victim).state = SegmentState::kDamaged;
-      ++damaged_segments_;
-      Reconsider(victim);
-      break;
-  }
-  device_->Signal();
-}
-
-void ValueLogStore::PutOff(uint32_t number) {
-  constexpr int kAttempts = 4;
-  constexpr int64_t kPauseUs = 100'000;
-  Segment& segment = segments_.at(number);
-  const int64_t now_us = Clock::MonotonicUs();
-  next_look_us_ = now_us + kPauseUs;
-  if (++segment.failed_cleanings == kAttempts) {
-    segment.state = SegmentState::kDamaged;
-    ++damaged_segments_;
-  } else {
-    // As young as can be: others come first.
-    segment.state = SegmentState::kSealed;
-    segment.sealed_us = now_us;
-  }
-  Reconsider(number);
-}
-
-void ValueLogStore::UpdateRoom() {
-  // A cleaner that finds no place to move records to for so long is no reason to wait for room.
-  constexpr int64_t kStarvedUs = 1'000'000;
-  const int64_t now_us = Clock::MonotonicUs();
-  if (!cleaner_.starved()) fed_us_ = now_us;
-  checkpoint_leaves_no_room_ = false;
-  if (writer_.device_full(now_us)) {
-    checkpoint_leaves_no_room_ = CheckpointLeavesNoRoom();
-    room_ = Room::kNo;
-  } else if (!writer_.HasRoom()) {
-    checkpoint_leaves_no_room_ = CheckpointLeavesNoRoom();
-    const bool can_clean = owner_ != nullptr && !earlier_ && now_us - fed_us_ < kStarvedUs &&
-                           (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us) != SegmentTable::kNone);
-    room_ = can_clean || device_->leaving_bytes() > 0 ? Room::kSoon : Room::kNo;
-  } else {
-    room_ = OverBudget() ? Room::kSoon : Room::kYes;
-  }
-  if (checkpoint_leaves_no_room_ && checkpoint_expected_) room_ = Room::kSoon;
-}
-
-bool ValueLogStore::CheckpointLeavesNoRoom() const {
-  if (!held_ || earlier_) return false;
-  const uint64_t dead = segments_.PinnedDeadBytes();
-  if (dead < writer_.segment_bytes()) return false;
-  return options_.max_bytes == 0 || writer_.device_full(Clock::MonotonicUs()) ||
-         writer_.FreeBytes() + dead >= (LogWriter::kReservedSegments + 1) * writer_.segment_bytes();
-}
+// --- the turn
 
 void ValueLogStore::SpendBudget() {
   const auto rate = static_cast<double>(options_.write_budget_bytes_per_second);
@@ -615,8 +320,6 @@ void ValueLogStore::SpendBudget() {
   budget_bytes_ -= static_cast<double>(writer_.submitted_bytes() - budget_spent_through_);
   budget_spent_through_ = writer_.submitted_bytes();
 }
-
-// --- the turn
 
 void ValueLogStore::Kick() {
   CleanSome();

@@ -103,6 +103,9 @@ class ValueLogStore final : public FlashStore {
     size_t skip = 0;
     size_t bytes = 0;
   };
+  // A value of 4 KiB that begins in the middle of a block.
+  static constexpr size_t kReadBufferBytes = 3 * Device::kAlignment;
+  static constexpr size_t kReadBuffersKept = 256;
   static constexpr uint64_t kReadTag = 0;
   static constexpr uint64_t kTagMask = 3;
 
