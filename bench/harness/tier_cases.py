@@ -3,6 +3,7 @@
 Each function takes a Setting and gives a list of Row. A server is made by `setting.server(engine, **directives)`.
 """
 
+import contextlib
 import json
 import subprocess
 import threading
@@ -74,13 +75,11 @@ def wait_until_written(server, deadline_seconds=60):
 # --- reads
 
 
-def ram_get_cpu(setting, value_bytes):
-    """CPU of the same GETs when every value is in RAM, microseconds."""
+def all_in_ram(setting, value_bytes):
+    """A server like the others whose values are all in RAM, to be entered, and how to measure it: CPU of a GET, microseconds."""
     keys = setting.keys(value_bytes)
-    with setting.server("valuelog", maxmemory="0") as server:
-        fill(setting.load, server, setting.load_cpus, keys, value_bytes)
-        options = dict(command="get", connections=CONNECTIONS, keys=keys, value_bytes=value_bytes, seconds=setting.seconds)
-        return median(cpu_us(setting.run(server, warmup_seconds=1, **options)) for _ in range(setting.rounds))
+    options = dict(command="get", connections=CONNECTIONS, keys=keys, value_bytes=value_bytes, seconds=setting.seconds)
+    return setting.server("valuelog", maxmemory="0"), lambda server: cpu_us(setting.run(server, warmup_seconds=1, **options))
 
 
 def measured(setting, server, **options):
@@ -92,54 +91,111 @@ def measured(setting, server, **options):
     return result, change(before, after, "tier_reads") / seconds, change(before, after, "tier_device_reads") / seconds
 
 
+@dataclass
+class DeviceRound:
+    """What fio measured within one round."""
+
+    many_rate: float  # reads a second, CONNECTIONS at once
+    batch_rate: float  # BATCH at once
+    batch_us: float  # BATCH that are started together, until the last has come
+
+
+def device_round(setting, block_bytes):
+    device = setting.device
+    return DeviceRound(device.read_rate(CONNECTIONS, block_bytes), device.read_rate(BATCH, block_bytes), device.batch_us(BATCH, block_bytes))
+
+
 def reads(setting, engines):
+    """The device, GETs from RAM and cold GETs take turns, and ratios are those of one round: machines drift."""
+    rows = []
     with setting.device as device:
-        rates = {depth: device.read_rate(depth) for depth in (1, CONNECTIONS, BATCH)}
-        batch_us = device.batch_us(BATCH)
-    rows = [Row(f"device: 4 KiB reads/s, {depth} at once", "fio", rate, "/s") for depth, rate in rates.items()]
-    rows.append(Row(f"device: {BATCH} reads at once", "fio", batch_us, "us"))
-    for value_bytes in (512, 4096):
-        ram_cpu = ram_get_cpu(setting, value_bytes)
-        rows.append(Row(f"GET of {value_bytes} bytes from RAM: CPU", "RAM", ram_cpu, "us"))
-        for engine in engines:
-            rows += reads_of(setting, engine, value_bytes, ram_cpu, rates, batch_us)
+        rows.append(Row("device: 4 KiB reads/s, 1 at once", "fio", device.read_rate(1), "/s"))
+        for value_bytes in (512, 4096):
+            rows += reads_of(setting, engines, value_bytes)
     return rows
 
 
-def reads_of(setting, engine, value_bytes, ram_cpu, rates, batch_us):
+def reads_of(setting, engines, value_bytes):
     keys = setting.keys(value_bytes)
-    goals = engine == "valuelog"
-    name = f"cold GET of {value_bytes} bytes"
-    with setting.cold(engine) as server:
-        fill(setting.load, server, setting.load_cpus, keys, value_bytes)
-        wait_until_written(server)
-        common = dict(command="get", keys=keys, value_bytes=value_bytes)
-        setting.run(server, connections=CONNECTIONS, seconds=2, **common)
-        many, piped, gathered = [], [], []
-        for _ in range(setting.rounds):
-            many.append(measured(setting, server, connections=CONNECTIONS, **common))
-            piped.append(measured(setting, server, connections=1, pipeline=BATCH, **common))
-            mget = dict(common, command="mget", keys_per_request=BATCH)
-            gathered.append(measured(setting, server, connections=1, **mget)[0]["p50_us"])
-    rate = median(cold for _, cold, _ in many) / rates[CONNECTIONS]
-    cpu = median(cpu_us(result) for result, _, _ in many)
-    busy = median(result["server_cpu_seconds"] / result["seconds"] for result, _, _ in many)
-    fast_enough = rate >= 0.85 or (busy >= 0.9 and cpu <= 1.6 * ram_cpu)
-    pipe_rate = median(cold for _, cold, _ in piped) / rates[BATCH]
-    mget_ratio = median(gathered) / batch_us
-    rows = [
-        Row(f"{name}, {CONNECTIONS} connections", engine, median(cold for _, cold, _ in many), "/s"),
-        Row(f"{name}: of the device's rate", engine, rate, "x", ">= 0.85, or the next" if goals else "", fast_enough if goals else None),
-        Row(f"{name}: CPU, of a GET from RAM", engine, cpu / ram_cpu, "x", "<= 1.6" if goals else "", fast_enough if goals else None),
-        Row(f"{name}: CPU", engine, cpu, "us"),
-        Row(f"{name}: share of a core that is busy", engine, busy, ""),
-        Row(f"{name}, a pipeline of {BATCH}: of the device's rate", engine, pipe_rate, "x", ">= 0.6" if goals else "", pipe_rate >= 0.6 if goals else None),
-        Row(f"MGET of {BATCH} cold values of {value_bytes} bytes: time, of the device's", engine, mget_ratio, "x", "<= 1.5" if goals else "", mget_ratio <= 1.5 if goals else None),
+    # A value of 4 KiB and its header lie in two blocks.
+    two_blocks = value_bytes > 3584
+    common = dict(command="get", keys=keys, value_bytes=value_bytes)
+    ram_server, ram_cpu_of = all_in_ram(setting, value_bytes)
+    with contextlib.ExitStack() as stack:
+        ram_server = stack.enter_context(ram_server)
+        cold = {engine: stack.enter_context(setting.cold(engine)) for engine in engines}
+        for server in (ram_server, *cold.values()):
+            fill(setting.load, server, setting.load_cpus, keys, value_bytes)
+        for server in cold.values():
+            wait_until_written(server)
+            setting.run(server, connections=CONNECTIONS, seconds=2, **common)
+        rounds = [reads_round(setting, ram_server, ram_cpu_of, cold, common, two_blocks) for _ in range(setting.rounds)]
+    rows = device_rows([one["4 KiB"] for one in rounds], "4 KiB")
+    if two_blocks:
+        rows += device_rows([one["8 KiB"] for one in rounds], "8 KiB")
+    rows.append(Row(f"GET of {value_bytes} bytes from RAM: CPU", "RAM", median(one["ram"] for one in rounds), "us"))
+    for engine in engines:
+        rows += cold_rows(engine, value_bytes, rounds, "4 KiB", goals=engine == "valuelog")
+        if two_blocks and engine == "valuelog":
+            rows += cold_rows(engine, value_bytes, rounds, "8 KiB", goals=False)
+    return rows
+
+
+def reads_round(setting, ram_server, ram_cpu_of, cold, common, two_blocks):
+    one = {"4 KiB": device_round(setting, 4096), "ram": ram_cpu_of(ram_server)}
+    if two_blocks:
+        one["8 KiB"] = device_round(setting, 8192)
+    for engine, server in cold.items():
+        mget = dict(common, command="mget", keys_per_request=BATCH)
+        one[engine] = {
+            "many": measured(setting, server, connections=CONNECTIONS, **common),
+            "piped": measured(setting, server, connections=1, pipeline=BATCH, **common),
+            "gathered": measured(setting, server, connections=1, **mget),
+        }
+    return one
+
+
+def device_rows(rounds, block):
+    best = lambda name: max(getattr(one, name) for one in rounds)  # noqa: E731
+    return [
+        Row(f"device: {block} reads/s, {CONNECTIONS} at once", "fio", best("many_rate"), "/s"),
+        Row(f"device: {block} reads/s, {BATCH} at once", "fio", best("batch_rate"), "/s"),
+        Row(f"device: {BATCH} {block} reads at once", "fio", min(one.batch_us for one in rounds), "us"),
     ]
-    if goals:
-        exact = median(device / cold for _, cold, device in many if cold)
-        one = value_bytes <= 3584
-        rows.append(Row(f"{name}: device reads", engine, exact, "", "= 1" if one else "", abs(exact - 1) < 0.005 if one else None))
+
+
+def cold_rows(engine, value_bytes, rounds, block, goals):
+    """Of one engine, against the device's reads of so many bytes. Only against those of 4 KiB what does not concern the device."""
+    name = f"cold GET of {value_bytes} bytes"
+    against = "" if block == "4 KiB" else f" ({block})"
+    goal = lambda text: text if goals else ""  # noqa: E731
+    met = lambda holds: holds if goals else None  # noqa: E731
+
+    def over_rounds(figure):
+        return median(figure(one[engine], one[block], one["ram"]) for one in rounds)
+
+    rate = over_rounds(lambda cold, device, ram: cold["many"][1] / device.many_rate)
+    ratio = over_rounds(lambda cold, device, ram: cpu_us(cold["many"][0]) / ram)
+    busy = over_rounds(lambda cold, device, ram: cold["many"][0]["server_cpu_seconds"] / cold["many"][0]["seconds"])
+    fast_enough = rate >= 0.85 or (busy >= 0.9 and ratio <= 1.6)
+    piped = over_rounds(lambda cold, device, ram: cold["piped"][1] / device.batch_rate)
+    gathered = over_rounds(lambda cold, device, ram: cold["gathered"][0]["p50_us"] / device.batch_us)
+    rows = [Row(f"{name}: of the device's rate{against}", engine, rate, "x", goal(">= 0.85, or the next"), met(fast_enough))]
+    if not against:
+        exact = over_rounds(lambda cold, device, ram: cold["many"][2] / max(1, cold["many"][1]))
+        one_read = value_bytes <= 3584
+        rows += [
+            Row(f"{name}: CPU, of a GET from RAM", engine, ratio, "x", goal("<= 1.6"), met(fast_enough)),
+            Row(f"{name}, {CONNECTIONS} connections", engine, over_rounds(lambda cold, device, ram: cold["many"][1]), "/s"),
+            Row(f"{name}: CPU", engine, over_rounds(lambda cold, device, ram: cpu_us(cold["many"][0])), "us"),
+            Row(f"{name}: share of a core that is busy", engine, busy, ""),
+        ]
+        if engine == "valuelog":
+            rows.append(Row(f"{name}: device reads", engine, exact, "", goal("= 1") if one_read else "", met(abs(exact - 1) < 0.005) if one_read else None))
+    rows += [
+        Row(f"{name}, a pipeline of {BATCH}: of the device's rate{against}", engine, piped, "x", goal(">= 0.6"), met(piped >= 0.6)),
+        Row(f"MGET of {BATCH} cold values of {value_bytes} bytes: time, of the device's{against}", engine, gathered, "x", goal("<= 1.5"), met(gathered <= 1.5)),
+    ]
     return rows
 
 
@@ -148,17 +204,20 @@ def reads_of(setting, engine, value_bytes, ram_cpu, rates, batch_us):
 
 def zipf(setting, engines, value_bytes=512):
     keys = setting.keys(value_bytes)
-    ram_cpu = ram_get_cpu(setting, value_bytes)
+    ram_server, ram_cpu_of = all_in_ram(setting, value_bytes)
     warmup, requests = 2 * keys, keys
     rows, costs = [], {}
     for engine in engines:
-        with setting.cold(engine) as server:
-            fill(setting.load, server, setting.load_cpus, keys, value_bytes)
+        with ram_server, setting.cold(engine) as server:
+            for each in (ram_server, server):
+                fill(setting.load, each, setting.load_cpus, keys, value_bytes)
             options = dict(command="mixed", set_percent=5, order="zipf", connections=CONNECTIONS, keys=keys, value_bytes=value_bytes)
             setting.run(server, requests=warmup, **options)
+            ram_before = ram_cpu_of(ram_server)
             before = server.tier()
             result = setting.run(server, requests=requests, **{**options, "seed": setting.seed + 1})
             after = server.tier()
+            ram_cpu = (ram_before + ram_cpu_of(ram_server)) / 2
         capacity = after["tier_clean_keys"] + after["tier_resident_keys"]
         gets = 0.95 * requests
         cold = change(before, after, "tier_reads") + change(before, after, "tier_shared_reads")
