@@ -9,7 +9,7 @@ import pytest
 from support import tier_fields
 from support.memory_watch import MemoryWatch, rss_limit
 from support.server import is_sanitized
-from support.waiting import make_seed
+from support.waiting import make_seed, wait_until
 
 KEY_COUNT = 100_000
 VALUE_BYTES = 1024
@@ -122,3 +122,78 @@ def test_metadata_commands_do_not_read_flash(start_server):
         assert server.info_number("tiering", tier_fields.READS) == reads_before
         assert connection.command("GET", "renamed:2").value == value_of(2)
         assert server.info_number("tiering", tier_fields.READS) == reads_before + 1
+
+
+@pytest.mark.tidemark_only
+def test_values_that_are_only_looked_at(start_server):
+    """Strings that are read and not to stay in RAM: the same replies as from RAM, alone, in transactions beside commands
+    that change them, many at once, and named twice; and they stay cold."""
+    server = start_server(
+        tier={
+            "maxmemory": "16mb",
+            "tier-enabled": "yes",
+            "tier-promote": "never",
+            "tier-spill-watermark": "10",
+            "tier-min-value-size": "64",
+        }
+    )
+    count = 2000  # more than the buffers that values are left in
+    names = [b"cold:%d" % i for i in range(count)]
+    with server.connect() as connection:
+        for start in range(0, count, BATCH):
+            connection.pipeline([("SET", names[i], value_of(i)) for i in range(start, start + BATCH)])
+        connection.command("RPUSH", "list", *[b"x" * 60] * 60)
+
+        def all_cold():
+            where = connection.pipeline([("TIER", "WHERE", name) for name in [*names, b"list"]])
+            return all(reply.value == tier_fields.COLD for reply in where)
+
+        wait_until(all_cold, "the values are cold")
+        reads = server.info_number("tiering", tier_fields.READS)
+        assert connection.command("GET", "list").value.startswith(b"WRONGTYPE")
+        assert server.info_number("tiering", tier_fields.READS) == reads, "a value of the wrong type was read"
+
+        value = value_of(7)
+        assert connection.command("GET", names[7]).value == value
+        assert connection.command("STRLEN", names[7]).value == VALUE_BYTES
+        assert connection.command("GETRANGE", names[7], 10, 19).value == value[10:20]
+        assert connection.command("SUBSTR", names[7], -5, -1).value == value[-5:]
+        assert connection.command("GETBIT", names[7], 3).value == value[0] >> 4 & 1
+        assert connection.command("BITCOUNT", names[7]).value == sum(bin(byte).count("1") for byte in value)
+        assert connection.command("LCS", names[7], names[7], "LEN").value == VALUE_BYTES
+        many = connection.command("MGET", *names, "missing", "list", names[3], names[3])
+        expected = [value_of(i) for i in range(count)] + [None, None, value_of(3), value_of(3)]
+        assert [reply.value for reply in many.value] == expected
+        replies = connection.pipeline([("GET", name) for name in names])
+        assert [reply.value for reply in replies] == expected[:count]
+        assert all_cold()
+
+        replies = connection.pipeline(
+            [
+                ("MULTI",),
+                ("GET", names[0]),
+                ("APPEND", names[0], "more"),
+                ("GET", names[0]),
+                ("STRLEN", names[1]),
+                ("RENAME", names[1], names[2]),
+                ("GET", names[2]),
+                ("DEL", names[3]),
+                ("GET", names[3]),
+                ("MGET", names[4], names[5], names[4]),
+                ("EXEC",),
+            ]
+        )
+        results = [reply.value for reply in replies[-1].value]
+        assert results[:3] == [value_of(0), VALUE_BYTES + 4, value_of(0) + b"more"]
+        assert results[3:8] == [VALUE_BYTES, b"OK", value_of(1), 1, None]
+        assert [reply.value for reply in results[8]] == [value_of(4), value_of(5), value_of(4)]
+        # One that goes away while its values are on their way, and one that gets them all the same.
+        with server.connect() as leaver:
+            leaver.send(b"".join(b"GET %s\r\n" % name for name in names[10:500]))
+        assert connection.command("GET", names[20]).value == value_of(20)
+        # A command that ends its own connection.
+        with server.connect() as quitter:
+            assert quitter.pipeline([("GET", names[30]), ("QUIT",)])[0].value == value_of(30)
+        info = server.info("tiering")
+        assert int(info[tier_fields.PROMOTIONS]) == 0
+        assert int(info[tier_fields.READ_ERRORS]) == 0 and int(info[tier_fields.CORRUPTIONS]) == 0

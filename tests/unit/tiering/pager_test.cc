@@ -249,6 +249,22 @@ TEST(Pager, WhatIsNoStringIsNotInstalled) {
   EXPECT_EQ(rig.Read("key"), kValue);
 }
 
+TEST(Pager, WhatIsLentStaysCold) {
+  PagerRig rig;
+  rig.Set("key", kValue);
+  rig.MakeCold("key");
+  EntryRef ref = rig.Find("key");
+  const uint64_t locator = ref->locator();
+  const FetchedValue value = rig.pager.ReadNow(locator);
+  const Result<std::string_view> lent = rig.pager.Lend(ref, value);
+  ASSERT_TRUE(lent);
+  EXPECT_EQ(*lent, kValue);
+  EXPECT_EQ(rig.Where("key"), Residency::kCold);
+  EXPECT_EQ(rig.Find("key")->locator(), locator);
+  EXPECT_EQ(rig.pager.installs(), 1u);
+  rig.ExpectConsistent();
+}
+
 TEST(Pager, ReadsOfOneRecordAreShared) {
   PagerRig rig;
   rig.Set("key", kValue);
