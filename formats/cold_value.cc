@@ -14,7 +14,8 @@ static_assert(kRdbTypeCold > kRdbTypeStream5 && kRdbTypeCold < static_cast<uint8
               "far from what others use or will");
 
 constexpr uint8_t kTypeMask = 0x0f;
-constexpr uint8_t kTouched = 0x10;
+// Of earlier versions, and without a meaning now.
+constexpr uint8_t kWasTouched = 0x10;
 constexpr uint8_t kRenamed = 0x20;
 
 // The numbers are in files.
@@ -50,7 +51,7 @@ bool CanHave(Type type, Encoding encoding) {
 
 void EncodeColdValue(const ColdValue& value, std::string& out) {
   EncodeLittle64(value.locator, out);
-  const int flags = (value.touched ? kTouched : 0) | (value.renamed ? kRenamed : 0);
+  const int flags = value.renamed ? kRenamed : 0;
   out.push_back(static_cast<char>(static_cast<int>(value.type) | flags));
   out.push_back(static_cast<char>(value.encoding));
   out.push_back(static_cast<char>(value.size));
@@ -62,11 +63,10 @@ Result<ColdValue> DecodeColdValue(std::string_view body) {
   value.locator = *DecodeLittle64(body);
   const auto type_and_flags = static_cast<uint8_t>(body[0]);
   value.type = static_cast<Type>(type_and_flags & kTypeMask);
-  value.touched = (type_and_flags & kTouched) != 0;
   value.renamed = (type_and_flags & kRenamed) != 0;
   value.encoding = static_cast<Encoding>(body[1]);
   value.size = static_cast<uint8_t>(body[2]);
-  const bool known = (type_and_flags & ~(kTypeMask | kTouched | kRenamed)) == 0;
+  const bool known = (type_and_flags & ~(kTypeMask | kWasTouched | kRenamed)) == 0;
   if (!known || value.locator == 0 || !CanHave(value.type, value.encoding)) {
     return Status::Corruption("a cold value that cannot be");
   }

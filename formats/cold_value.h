@@ -19,7 +19,6 @@ struct ColdValue {
   values::Type type = values::Type::kString;
   values::Encoding encoding = values::Encoding::kRaw;
   uint8_t size = 255;    // elements; 255: as many or more, or not known
-  bool touched = false;  // it was read once since it was spilled
   bool renamed = false;  // its record was written under another name of the key
 };
 

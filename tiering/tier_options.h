@@ -13,8 +13,8 @@ enum class DeviceChoice : uint8_t { kAuto, kUring, kThreads };
 
 // When a value that is read while RAM is short comes back to RAM to stay.
 enum class PromotePolicy : uint8_t {
-  kSecondTouch,  // at the second read since it was spilled
-  kAlways,       // at the first
+  kSecondTouch,  // if it was used before, and more recently than what would be spilled for it
+  kAlways,       // at every read
   kNever,        // only when there is room
 };
 

@@ -26,6 +26,7 @@
 namespace tidemark::commands {
 namespace {
 
+using keyspace::AccessClock;
 using keyspace::Database;
 using keyspace::Entry;
 using keyspace::EntryRef;
@@ -109,12 +110,14 @@ void Object(Context& ctx) {
   if (!value) return ctx.reply.Error("ERR " + value.error().message());
   char address[32];
   std::snprintf(address, sizeof(address), "%p", static_cast<const void*>(ref.entry));
-  const int64_t now = ctx.keyspace.clock().unix_seconds();
+  const uint32_t lru = AccessClock::AsInRedis(ctx.keyspace.options().access, ref->access());
+  // Of an LFU field it says as little as with Redis.
+  const uint32_t idle = static_cast<uint32_t>(ctx.keyspace.clock().unix_seconds()) - lru;
   ctx.reply.Simple(
       "Value at:" + std::string(address) +
       " refcount:1 encoding:" + std::string(values::EncodingName(ref->encoding())) +
-      " serializedlength:" + std::to_string(SerializedBytes(*value)) + " lru:" + std::to_string(ref->access()) +
-      " lru_seconds_idle:" + std::to_string(keyspace::AccessClock::IdleSeconds(ref->access(), now)) +
+      " serializedlength:" + std::to_string(SerializedBytes(*value)) + " lru:" + std::to_string(lru) +
+      " lru_seconds_idle:" + std::to_string(idle & AccessClock::kSecondsMask) +
       (ref->encoding() == values::Encoding::kQuicklist ? DescribeNodes(value->object(), ctx.limits()) : ""));
 }
 

@@ -86,7 +86,7 @@ EntryRef Install(Database& db, const HashedKey& key, formats::DecodedValue& valu
 }
 
 void SetAccess(Context& ctx, EntryRef& ref, const RestoreOptions& options) {
-  const int64_t now = ctx.keyspace.clock().unix_seconds();
+  const int64_t now = ctx.keyspace.clock().unix_us();
   const bool lfu = ctx.keyspace.options().access.mode == AccessMode::kLfu;
   if (lfu && options.frequency) {
     ctx.db().SetAccess(ref, AccessClock::FromFrequency(static_cast<uint8_t>(*options.frequency), now));

@@ -60,7 +60,7 @@ void ObjectFreqCommand(Context& ctx) {
     ctx.reply.Error(errors::kNotLfu);
     return;
   }
-  ctx.reply.Integer(AccessClock::Frequency(access, ref->access(), ctx.keyspace.clock().unix_seconds()));
+  ctx.reply.Integer(AccessClock::Frequency(access, ref->access(), ctx.keyspace.clock().unix_us()));
 }
 
 void ObjectIdleTimeCommand(Context& ctx) {
@@ -70,7 +70,7 @@ void ObjectIdleTimeCommand(Context& ctx) {
     ctx.reply.Error(errors::kNotLru);
     return;
   }
-  ctx.reply.Integer(AccessClock::IdleSeconds(ref->access(), ctx.keyspace.clock().unix_seconds()));
+  ctx.reply.Integer(AccessClock::IdleSeconds(ref->access(), ctx.keyspace.clock().unix_us()));
 }
 
 void ObjectRefCountCommand(Context& ctx) {

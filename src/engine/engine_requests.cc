@@ -333,7 +333,7 @@ bool Engine::InstallFetched(Session& session, std::span<const NeededKey> needed,
     const auto it = session.fetched().find(locator);
     TIDEMARK_CHECK(it != session.fetched().end() && it->second != nullptr);
     if (key.need == KeyNeed::kString && !pager_.StaysInRam(*ref)) {
-      const Result<std::string_view> bytes = pager_.Lend(ref, *it->second);
+      const Result<std::string_view> bytes = pager_.Lend(*it->second);
       if (!bytes) {
         ReplyUnreadable(session, key.key.bytes, bytes.error());
         return false;

@@ -100,7 +100,7 @@ EntryRef Database::Lookup(const HashedKey& key, Touch touch) {
   }
   if (touch == Touch::kYes && !context_.no_touch) {
     ref.entry->set_access(
-        AccessClock::Touched(context_.options.access, ref->access(), context_.clock.unix_seconds(), context_.random));
+        AccessClock::Touched(context_.options.access, ref->access(), context_.clock.unix_us(), context_.random));
   }
   return ref;
 }
@@ -151,7 +151,6 @@ EntryParts Database::DescribeForChange(const EntryRef& ref) {
   if (parts.locator != 0 && context_.locator_sink != nullptr) context_.locator_sink->ReleaseLocator(parts.locator);
   parts.locator = 0;
   parts.residency = Residency::kResident;
-  parts.touched_cold = false;
   return parts;
 }
 
@@ -231,7 +230,7 @@ int64_t Database::ExpiryAfter(const EntryRef& existing, KeepExpiry keep) {
 EntryRef Database::Store(EntryRef existing, const HashedKey& key, std::string_view value, int64_t expiry_ms,
                          NumberForm form) {
   const AccessOptions& access = context_.options.access;
-  const int64_t now = context_.clock.unix_seconds();
+  const int64_t now = context_.clock.unix_us();
   if (!existing) {
     EntryParts parts;
     parts.key = key.bytes;
@@ -267,9 +266,8 @@ EntryRef Database::InsertCold(const HashedKey& key, const ColdValue& value, int6
   parts.key = key.bytes;
   parts.type = value.type;
   parts.encoding = value.encoding;
-  parts.access = AccessClock::Fresh(context_.options.access, context_.clock.unix_seconds());
+  parts.access = AccessClock::Fresh(context_.options.access, context_.clock.unix_us());
   parts.residency = Residency::kCold;
-  parts.touched_cold = value.touched;
   parts.expiry_ms = expiry_ms;
   parts.locator = value.locator;
   parts.cold_size = value.size;
@@ -278,7 +276,7 @@ EntryRef Database::InsertCold(const HashedKey& key, const ColdValue& value, int6
 
 EntryRef Database::SetObject(EntryRef existing, const HashedKey& key, const values::Object& object, KeepExpiry keep) {
   const AccessOptions& access = context_.options.access;
-  const int64_t now = context_.clock.unix_seconds();
+  const int64_t now = context_.clock.unix_us();
   EntryParts parts;
   if (existing) {
     parts = DescribeForChange(existing);
@@ -450,8 +448,7 @@ EntryRef Database::CopyTo(EntryRef ref, Database& target, const HashedKey& key) 
   parts.key = key.bytes;
   parts.locator = 0;
   parts.residency = Residency::kResident;
-  parts.touched_cold = false;
-  parts.access = AccessClock::Fresh(context_.options.access, context_.clock.unix_seconds());
+  parts.access = AccessClock::Fresh(context_.options.access, context_.clock.unix_us());
   if (parts.storage == Entry::Storage::kPointer && parts.type == Type::kString) {
     parts.pointer = StringBlob::Create(static_cast<const StringBlob*>(parts.pointer)->view());
   } else if (parts.storage == Entry::Storage::kPointer) {
@@ -523,7 +520,6 @@ void Database::MakeCold(EntryRef& ref, uint64_t locator) {
   parts.cold_size = ColdSizeOf(*ref);
   DropValue(*ref, FreeMode::kNow);
   parts.residency = Residency::kCold;
-  parts.touched_cold = false;
   parts.locator = locator;
   parts.storage = Entry::Storage::kNone;
   Reshape(ref, parts);

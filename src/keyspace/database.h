@@ -45,7 +45,6 @@ struct ColdValue {
   values::Encoding encoding = values::Encoding::kRaw;
   uint64_t locator = 0;
   uint8_t size = Entry::kUnknownSize;  // elements, see Database::ColdSizeOf
-  bool touched = false;                // Entry::touched_cold
 };
 // Why a key goes. For each there is a lazyfree-lazy-* directive: a command that names it (user-del), another value that
 // takes its place or a container that was emptied (server-del), its expiry, a full memory.

@@ -3,9 +3,9 @@
 //   header 8 | expiry 8 if kHasExpiry | locator 8 if kHasLocator | word 8 if stored as integer or pointer
 //          | key length 4 if it does not fit in the header | key | inline value
 //
-// The header is the access field (24 bits: LRU seconds or LFU counter), type and encoding, flags, the length of an
-// inline value and the length of the key. A 16-byte key with a 32-byte value takes 56 bytes; the same key cold
-// takes 32.
+// The header is the access field (32 bits: LRU clock or LFU counter), type and encoding, flags, the length of the key
+// if it is shorter than 2047 bytes, and the length of an inline value. A 16-byte key with a 32-byte value takes 56
+// bytes; the same key cold takes 32.
 //
 // Entries are made and changed by Database alone; everybody else reads.
 #pragma once
@@ -59,13 +59,9 @@ class Entry {
   // Zero unless the value is clean or cold.
   uint64_t locator() const { return has_locator_ ? LoadWord<uint64_t>(locator_offset()) : 0; }
 
-  // 24 bits, see access_clock.h.
+  // See access_clock.h.
   uint32_t access() const { return access_; }
   void set_access(uint32_t field) { access_ = field; }
-  // A cold value that was read once since it was spilled.
-  bool touched_cold() const { return touched_cold_; }
-  void set_touched_cold() { touched_cold_ = true; }
-  void clear_touched_cold() { touched_cold_ = false; }
 
   // String values in RAM.
   bool is_integer() const { return storage() == Storage::kInteger; }
@@ -111,19 +107,22 @@ class Entry {
   }
   size_t inline_offset() const { return key_offset() + key_bytes(); }
 
-  static constexpr uint16_t kLongKey = 0xffff;
+  // In `short_key_bytes_`: the key is as long or longer, and its length stands in front of it.
+  static constexpr uint32_t kLongKey = (1u << 11) - 1;
 
-  uint32_t access_ : 24;
-  uint32_t type_ : 4;
+  // A word of its own: every read of a value in RAM writes it.
+  uint32_t access_;
+  uint32_t type_ : 3;
   uint32_t encoding_ : 4;
-  uint8_t residency_ : 2;
-  uint8_t storage_ : 2;
-  uint8_t has_expiry_ : 1;
-  uint8_t has_locator_ : 1;
-  uint8_t touched_cold_ : 1;
+  uint32_t residency_ : 2;
+  uint32_t storage_ : 2;
+  uint32_t has_expiry_ : 1;
+  uint32_t has_locator_ : 1;
+  uint32_t short_key_bytes_ : 11;
   uint8_t inline_bytes_;  // while cold: elements, see kUnknownSize
-  uint16_t short_key_bytes_;
 };
+static_assert(static_cast<int>(values::Type::kStream) < 1 << 3, "three bits hold every type");
+static_assert(static_cast<int>(values::Encoding::kListpackEx) < 1 << 4, "four bits hold every encoding");
 static_assert(sizeof(Entry) == 8, "a cold 16-byte key must fit in 32 bytes: header, locator, key");
 
 }  // namespace tidemark::keyspace

@@ -29,17 +29,17 @@ size_t EntryFactory::LayoutBytes(const EntryParts& parts) {
 }
 
 void EntryFactory::Write(Entry& entry, const EntryParts& parts) {
-  entry.access_ = parts.access & 0xffffff;
-  entry.type_ = static_cast<uint32_t>(parts.type) & 0xf;
+  entry.access_ = parts.access;
+  entry.type_ = static_cast<uint32_t>(parts.type) & 0x7;
   entry.encoding_ = static_cast<uint32_t>(parts.encoding) & 0xf;
-  entry.residency_ = static_cast<uint8_t>(parts.residency) & 0x3;
-  entry.storage_ = static_cast<uint8_t>(parts.storage) & 0x3;
+  entry.residency_ = static_cast<uint32_t>(parts.residency) & 0x3;
+  entry.storage_ = static_cast<uint32_t>(parts.storage) & 0x3;
   entry.has_expiry_ = parts.expiry_ms != Entry::kNoExpiry;
   entry.has_locator_ = parts.locator != 0;
-  entry.touched_cold_ = parts.touched_cold;
   entry.inline_bytes_ = parts.storage == Entry::Storage::kNone ? parts.cold_size : 0;
   entry.short_key_bytes_ =
-      parts.key.size() >= Entry::kLongKey ? Entry::kLongKey : static_cast<uint16_t>(parts.key.size());
+      (parts.key.size() >= Entry::kLongKey ? Entry::kLongKey : static_cast<uint32_t>(parts.key.size())) &
+      Entry::kLongKey;
   if (entry.has_expiry_) SetExpiry(entry, parts.expiry_ms);
   if (entry.has_locator_) entry.StoreWord(entry.locator_offset(), parts.locator);
   if (parts.storage == Entry::Storage::kInteger) SetInteger(entry, parts.integer);
@@ -70,7 +70,6 @@ EntryParts EntryFactory::Describe(const Entry& entry) {
   parts.encoding = entry.encoding();
   parts.access = entry.access();
   parts.residency = entry.residency();
-  parts.touched_cold = entry.touched_cold();
   parts.expiry_ms = entry.expiry_ms();
   parts.locator = entry.locator();
   parts.storage = entry.storage();

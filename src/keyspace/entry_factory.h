@@ -12,7 +12,6 @@ struct EntryParts {
   values::Encoding encoding = values::Encoding::kRaw;
   uint32_t access = 0;
   Residency residency = Residency::kResident;
-  bool touched_cold = false;
   int64_t expiry_ms = Entry::kNoExpiry;
   uint64_t locator = 0;
   Entry::Storage storage = Entry::Storage::kNone;
@@ -36,8 +35,12 @@ class EntryFactory {
   static void SetPointer(Entry& entry, void* pointer) { entry.StoreWord(entry.word_offset(), pointer); }
   static void SetLocator(Entry& entry, uint64_t locator) { entry.StoreWord(entry.locator_offset(), locator); }
   static void SetExpiry(Entry& entry, int64_t unix_ms) { entry.StoreWord(sizeof(Entry), unix_ms); }
-  static void SetResidency(Entry& entry, Residency residency) { entry.residency_ = static_cast<uint8_t>(residency); }
-  static void SetEncoding(Entry& entry, values::Encoding encoding) { entry.encoding_ = static_cast<uint8_t>(encoding); }
+  static void SetResidency(Entry& entry, Residency residency) {
+    entry.residency_ = static_cast<uint32_t>(residency) & 0x3;
+  }
+  static void SetEncoding(Entry& entry, values::Encoding encoding) {
+    entry.encoding_ = static_cast<uint32_t>(encoding) & 0xf;
+  }
 
  private:
   static size_t LayoutBytes(const EntryParts& parts);

@@ -7,7 +7,7 @@ namespace tidemark::keyspace {
 uint64_t Evictor::Score(const EvictionPolicy& policy, const Entry& entry) {
   switch (policy.order) {
     case EvictionPolicy::Order::kColdest:
-      return AccessClock::Coldness(keyspace_.options().access, entry.access(), keyspace_.clock().unix_seconds());
+      return AccessClock::Coldness(keyspace_.options().access, entry.access(), keyspace_.clock().unix_us());
     case EvictionPolicy::Order::kRandom:
       return keyspace_.random().Next();
     case EvictionPolicy::Order::kSoonestExpiry:
@@ -61,7 +61,7 @@ void Evictor::Sample(const EvictionPolicy& policy) {
       if (found >= policy.samples) return;
       if (only_volatile && (dict.Flags(slot) & Database::kVolatileFlag) == 0) return;
       Entry* entry = dict.Get(slot);
-      Offer({index, keyspace_.Hash(entry->key()).hash, entry, Score(policy, *entry)});
+      Offer({index, keyspace_.Hash(entry->key()).hash, entry, entry->access(), Score(policy, *entry)});
       ++found;
     });
     bucket = bucket + 1 == buckets ? 0 : bucket + 1;
@@ -82,6 +82,8 @@ std::optional<uint64_t> Evictor::EvictOne(const EvictionPolicy& policy) {
       // The address may have been used again for another key.
       if (!ref || keyspace_.Hash(ref->key()).hash != best.hash) continue;
       if (policy.scope == EvictionPolicy::Scope::kVolatileKeys && !ref->has_expiry()) continue;
+      // It was used since it was looked at.
+      if (policy.order == EvictionPolicy::Order::kColdest && ref->access() != best.access) continue;
       const uint64_t locator = ref->locator();
       if (RemovalListener* const listener = keyspace_.context().removal_listener; listener != nullptr) {
         listener->OnKeyRemoved(best.database, ref->key(), RemovalCause::kEviction);

@@ -32,6 +32,7 @@ class Evictor {
     int database = 0;
     uint64_t hash = 0;
     Entry* entry = nullptr;
+    uint32_t access = 0;  // Entry::access as it was then
     uint64_t score = 0;
   };
 

@@ -136,11 +136,8 @@ Status RdbLoad::OnColdKey(const formats::RdbColdKey& key) {
   }
   const HashedKey hashed = keyspace_.Hash(key.name);
   TIDEMARK_RETURN_IF_ERROR(MakeWay(key.name, hashed));
-  const keyspace::ColdValue value{.type = key.value.type,
-                                  .encoding = key.value.encoding,
-                                  .locator = locator.raw(),
-                                  .size = key.value.size,
-                                  .touched = key.value.touched};
+  const keyspace::ColdValue value{
+      .type = key.value.type, .encoding = key.value.encoding, .locator = locator.raw(), .size = key.value.size};
   EntryRef ref = keyspace_.database(database_).InsertCold(
       hashed, value, key.attributes.expiry_ms.value_or(keyspace::Entry::kNoExpiry));
   if (key.value.renamed) keyspace_.context().locator_sink->RenameLocator(locator.raw(), hashed.hash);
@@ -151,7 +148,7 @@ Status RdbLoad::OnColdKey(const formats::RdbColdKey& key) {
 }
 
 void RdbLoad::SetAccess(EntryRef& ref, const RdbAttributes& attributes) {
-  const int64_t now = keyspace_.clock().unix_seconds();
+  const int64_t now = keyspace_.clock().unix_us();
   const bool lfu = keyspace_.options().access.mode == AccessMode::kLfu;
   Database& database = keyspace_.database(database_);
   if (lfu && attributes.frequency) {

@@ -84,7 +84,6 @@ class RdbForm final : public DatasetForm {
             .type = entry.type(),
             .encoding = entry.encoding(),
             .size = Database::ColdSizeOf(entry),
-            .touched = entry.touched_cold(),
             .renamed = names != nullptr && names->Renamed(entry.locator())};
   }
 
@@ -92,7 +91,7 @@ class RdbForm final : public DatasetForm {
     RdbAttributes attributes;
     if (entry.has_expiry()) attributes.expiry_ms = entry.expiry_ms();
     const keyspace::AccessOptions& access = request_.keyspace.options().access;
-    const int64_t now = request_.keyspace.clock().unix_seconds();
+    const int64_t now = request_.keyspace.clock().unix_us();
     if (access.mode == AccessMode::kLfu) {
       attributes.frequency = AccessClock::Frequency(access, entry.access(), now);
     } else if (request_.with_idle_times) {

@@ -50,7 +50,7 @@ observe::InfoSources Server::Figures() const {
   info.server.uptime_seconds = clock_.unix_seconds() - started_unix_seconds_;
   info.server.hz = options.engine.hz;
   info.server.configured_hz = options.engine.hz;
-  info.server.lru_clock = static_cast<uint32_t>(clock_.unix_seconds()) & keyspace::AccessClock::kMask;
+  info.server.lru_clock = static_cast<uint32_t>(clock_.unix_seconds()) & keyspace::AccessClock::kSecondsMask;
   info.server.executable = ExecutablePath();
   info.server.config_file = config_.file();
   info.server.listeners = listeners_->Describe(options.net);

@@ -21,6 +21,9 @@ constexpr int64_t kRetryAfterErrorUs = 1'000'000;
 constexpr int kVictimsPerTimeCheck = 4;
 // The spill goes on a little below the watermark, so that it works in batches.
 constexpr int kHysteresisPercent = 1;
+// A single interval between two reads tells little of the next: where all values are read alike, some are short by
+// chance. A value stays if this many of its last interval fit into the idle time of what would go for it.
+constexpr uint64_t kReuseMargin = 4;
 
 }  // namespace
 
@@ -142,7 +145,6 @@ bool Pager::Tick() {
       break;
     }
     exhausted_ = false;
-    victim.ref.entry->clear_touched_cold();
     if (victim.ref->residency() == Residency::kClean) {
       victim.database->DemoteClean(victim.ref);
       ++stats_.demotions;
@@ -202,7 +204,6 @@ void Pager::SubmitBatch(Batch& batch) {
 bool Pager::SpillKey(Database& database, EntryRef ref) {
   if (!enabled()) return false;
   if (ref->cold() || ref->residency() == Residency::kSpilling) return true;
-  ref.entry->clear_touched_cold();
   if (ref->residency() == Residency::kClean) {
     database.DemoteClean(ref);
     ++stats_.demotions;
@@ -397,20 +398,22 @@ Status Pager::Put(Database& database, EntryRef& ref, const FetchedValue& value) 
   return Status::Ok();
 }
 
-bool Pager::StaysInRam(const Entry& entry) const {
+bool Pager::StaysInRam(const Entry& cold) {
   const bool short_of_ram =
       limit_.limited() && limit_.used() > limit_.Mark(options_.spill_watermark_percent - 2 * kHysteresisPercent);
-  return !short_of_ram || options_.promote == PromotePolicy::kAlways ||
-         (options_.promote == PromotePolicy::kSecondTouch && entry.touched_cold());
+  if (!short_of_ram || options_.promote == PromotePolicy::kAlways) return true;
+  if (options_.promote == PromotePolicy::kNever) return false;
+  // Whoever would go for it grows colder with time, so nobody holds a place for ever.
+  const bool by_recency = keyspace_.options().access.mode == keyspace::AccessMode::kLru;
+  return victims_.BestIsColderThan(cold, by_recency ? kReuseMargin : 1);
 }
 
-Result<std::string_view> Pager::Lend(EntryRef& ref, const FetchedValue& value) {
+Result<std::string_view> Pager::Lend(const FetchedValue& value) {
   const Result<std::string_view> text = StringIn(value);
   if (!text) {
     NoteUnusable(value, text.error());
     return text.error();
   }
-  ref.entry->set_touched_cold();
   ++installs_;
   return text;
 }
@@ -421,7 +424,6 @@ Result<Pager::Installed> Pager::Install(Database& database, EntryRef& ref, const
     NoteUnusable(value, put);
     return put;
   }
-  ref.entry->set_touched_cold();
   ++installs_;
   if (keep) ++stats_.promotions;
   return keep ? Installed::kKept : Installed::kTransient;

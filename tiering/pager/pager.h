@@ -107,11 +107,11 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   bool Fetching(uint64_t locator) const { return flights_.contains(locator); }
   uint64_t fetch_bytes_in_flight() const { return fetch_bytes_in_flight_; }
 
-  // Whether a cold value that is read now is to stay in RAM.
-  bool StaysInRam(const keyspace::Entry& entry) const;
+  // Whether a cold value that is read now is to stay in RAM, by its access field from before this read.
+  bool StaysInRam(const keyspace::Entry& cold);
   // The bytes of a string that was read for a command which only looks at them; they are part of `value`. The entry
   // stays cold. An error if what was read is no string.
-  Result<std::string_view> Lend(keyspace::EntryRef& ref, const FetchedValue& value);
+  Result<std::string_view> Lend(const FetchedValue& value);
 
   enum class Installed : uint8_t { kKept, kTransient };
   // Puts a fetched value into its cold entry. kTransient: it is in RAM for the command that asked; Settle is to follow.

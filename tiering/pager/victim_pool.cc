@@ -11,14 +11,16 @@ namespace tidemark::tiering {
 using keyspace::Database;
 using keyspace::Entry;
 using keyspace::EntryDict;
+using keyspace::EntryRef;
 using keyspace::Residency;
 
 namespace {
 
 // A value that expires this soon is not worth a write.
 constexpr int64_t kExpiresSoonMs = 10'000;
-// A clean victim costs no write: it goes before others up to this many times as cold.
-constexpr uint64_t kCleanBonus = 4;
+// A clean victim costs no write: it goes before others up to this many times as cold. More would save few writes, as
+// what is dirty has to be written some time, and cost more reads than that.
+constexpr uint64_t kCleanBonus = 2;
 
 }  // namespace
 
@@ -36,14 +38,21 @@ bool VictimPool::Eligible(const Entry& entry) const {
   return !entry.has_expiry() || entry.expiry_ms() > keyspace_.clock().unix_ms() + kExpiresSoonMs;
 }
 
-uint64_t VictimPool::Score(const Entry& entry) const {
-  const uint64_t coldness =
-      1 + keyspace::AccessClock::Coldness(keyspace_.options().access, entry.access(), keyspace_.clock().unix_seconds());
-  // The locator tells the size of a clean value without a look at the value, which may not be in the CPU's caches.
-  if (entry.residency() == Residency::kClean) {
-    return coldness * kCleanBonus * Locator(entry.locator()).max_payload_bytes();
+uint64_t VictimPool::Coldness(uint32_t access) const {
+  return uint64_t{1} + keyspace::AccessClock::Coldness(keyspace_.options().access, access, keyspace_.clock().unix_us());
+}
+
+bool VictimPool::BestIsColderThan(const Entry& cold, uint64_t times) {
+  const uint64_t least = Coldness(cold.access()) * Locator(cold.locator()).max_payload_bytes() * times;
+  // While few are taken, what was found long ago must not stand for what is there now.
+  if (comparisons_++ % kComparisonsPerRefill == 0) Refill();
+  for (; count_ > 0; --count_) {
+    const Candidate& best = pool_[count_ - 1];
+    // It has not grown colder than this.
+    if (Coldness(best.access) * best.bytes <= least) return false;
+    if (Find(best)) return true;
   }
-  return coldness * entry.ReclaimableBytes();
+  return false;
 }
 
 int VictimPool::PickDatabase() {
@@ -60,25 +69,31 @@ int VictimPool::PickDatabase() {
   }
 }
 
-void VictimPool::Offer(const Candidate& candidate) {
+void VictimPool::Offer(int database, Entry* entry) {
+  const bool clean = entry->residency() == Residency::kClean;
+  Candidate candidate{.database = database, .access = entry->access(), .entry = entry};
+  // The locator tells the size of a clean value without a look at the value, which may not be in the CPU's caches.
+  candidate.bytes = clean ? Locator(entry->locator()).max_payload_bytes() : entry->ReclaimableBytes();
+  candidate.score = Coldness(candidate.access) * candidate.bytes * (clean ? kCleanBonus : 1);
+  if (candidate.score == 0 || (count_ == kCapacity && candidate.score <= pool_[0].score)) return;
   const auto end = pool_.begin() + static_cast<ptrdiff_t>(count_);
   for (auto it = pool_.begin(); it != end; ++it) {
-    if (it->entry == candidate.entry) return;
+    if (it->entry == entry) return;
   }
+  candidate.hash = keyspace_.Hash(entry->key()).hash;
   auto place = std::lower_bound(pool_.begin(), end, candidate.score,
                                 [](const Candidate& c, uint64_t score) { return c.score < score; });
   if (count_ < kCapacity) {
     std::move_backward(place, end, end + 1);
     *place = candidate;
     ++count_;
-  } else if (place != pool_.begin()) {
+  } else {
     std::move(pool_.begin() + 1, place, pool_.begin());
     *(place - 1) = candidate;
   }
 }
 
 void VictimPool::Refill() {
-  taken_since_refill_ = 0;
   const int index = PickDatabase();
   if (index < 0) return;
   const Database& database = keyspace_.database(index);
@@ -96,28 +111,30 @@ void VictimPool::Refill() {
     bucket = bucket + 1 == buckets ? 0 : bucket + 1;
   }
   for (size_t i = 0; i < found_count; ++i) {
-    const Entry& entry = *found[i];
-    if (!Eligible(entry) || busy_(found[i])) continue;
-    const uint64_t score = Score(entry);
-    if (score > 0) Offer({index, keyspace_.Hash(entry.key()).hash, found[i], score});
+    if (Eligible(*found[i]) && !busy_(found[i])) Offer(index, found[i]);
   }
+  samples_owed_ -= std::min(samples_owed_, found_count);
+}
+
+EntryRef VictimPool::Find(const Candidate& candidate) {
+  const EntryRef ref = keyspace_.database(candidate.database).RefOf(candidate.hash, candidate.entry);
+  if (!ref || ref->access() != candidate.access || !Eligible(*ref) || busy_(ref.entry)) return {};
+  // The address may have been used again for a neighbour of the same chain, which another hash leads to.
+  if (keyspace_.Hash(ref->key()).hash != candidate.hash) return {};
+  return ref;
 }
 
 Victim VictimPool::Take(Kind kind) {
   // A few rounds, as a round may meet only what is not eligible.
   constexpr int kMaxRounds = 8;
   for (int round = 0; round < kMaxRounds; ++round) {
-    if (count_ == 0 || taken_since_refill_ >= kTakenPerRefill) Refill();
+    if (count_ == 0 || samples_owed_ >= kSamples) Refill();
     while (count_ > 0) {
       const Candidate& best = pool_[--count_];
-      Database& database = keyspace_.database(best.database);
-      const keyspace::EntryRef ref = database.RefOf(best.hash, best.entry);
-      if (!ref || !Eligible(*ref) || busy_(ref.entry)) continue;
-      if (kind == Kind::kClean && ref->residency() != Residency::kClean) continue;
-      // The address may have been used again for a neighbour of the same chain, which another hash leads to.
-      if (keyspace_.Hash(ref->key()).hash != best.hash) continue;
-      ++taken_since_refill_;
-      return {&database, ref};
+      const EntryRef ref = Find(best);
+      if (!ref || (kind == Kind::kClean && ref->residency() != Residency::kClean)) continue;
+      samples_owed_ = std::min(samples_owed_ + kSamplesPerVictim, kMostOwed);
+      return {&keyspace_.database(best.database), ref};
     }
   }
   return {};

@@ -1,7 +1,7 @@
 // Whom to spill: samples the keyspace and keeps the best candidates seen, ranked by coldness x RAM given back.
 //
 // A candidate is remembered by address and hash, without touching it again: it counts only if the dict still holds that
-// address under that hash when it is taken.
+// address under that hash when it is taken, and if it was not used meanwhile.
 #pragma once
 
 #include <array>
@@ -32,35 +32,48 @@ class VictimPool {
   // Forgets all candidates.
   void Clear() { count_ = 0; }
 
+  // True if the best candidate is more than `times` as much worth spilling, by coldness x bytes, as this cold value
+  // would be if it were in RAM; false if none is known. Where the answer is no, which is mostly so, no entry is looked
+  // at.
+  bool BestIsColderThan(const keyspace::Entry& cold, uint64_t times);
+
   // True if the value may be spilled or demoted at all.
   bool Eligible(const keyspace::Entry& entry) const;
 
  private:
   static constexpr size_t kCapacity = 32;
-  // Candidates looked at for so many taken, and how many buckets may be passed over to find them.
+  // Entries looked at in one go, and for one that is taken; after how many comparisons with the best candidate others
+  // are looked at; how many buckets may be passed over to find them, as most keys may be cold.
   static constexpr size_t kSamples = 8;
-  static constexpr int kTakenPerRefill = 2;
-  static constexpr size_t kMaxChainsWalked = 64;
+  static constexpr size_t kSamplesPerVictim = 4;
+  static constexpr size_t kMostOwed = 2 * kSamples;
+  static constexpr uint32_t kComparisonsPerRefill = 16;
+  static constexpr size_t kMaxChainsWalked = 128;
 
   struct Candidate {
     int database = 0;
+    uint32_t access = 0;  // Entry::access as it was then
     uint64_t hash = 0;
     keyspace::Entry* entry = nullptr;
+    uint64_t bytes = 0;
     uint64_t score = 0;
   };
 
-  // Adds up to kSamples candidates.
+  // Looks at up to kSamples entries.
   void Refill();
   int PickDatabase();
-  uint64_t Score(const keyspace::Entry& entry) const;
-  void Offer(const Candidate& candidate);
+  // What it names, empty if that is no candidate any more or has been used since.
+  keyspace::EntryRef Find(const Candidate& candidate);
+  uint64_t Coldness(uint32_t access) const;
+  void Offer(int database, keyspace::Entry* entry);
 
   keyspace::Keyspace& keyspace_;
   const TierOptions& options_;
   std::function<bool(const keyspace::Entry*)> busy_;
   std::array<Candidate, kCapacity> pool_;  // best last
   size_t count_ = 0;
-  int taken_since_refill_ = 0;
+  size_t samples_owed_ = 0;  // for those taken
+  uint32_t comparisons_ = 0;
 };
 
 }  // namespace tidemark::tiering

@@ -48,11 +48,10 @@ class WithTier : public WithoutTier {
 
 const std::map<std::string, ColdValue> kCold{
     {"text", {.locator = 1, .encoding = Encoding::kRaw}},
-    {"list",
-     {.locator = UINT64_MAX, .type = Type::kList, .encoding = Encoding::kQuicklist, .size = 0, .touched = true}},
+    {"list", {.locator = UINT64_MAX, .type = Type::kList, .encoding = Encoding::kQuicklist, .size = 0}},
     {"zset", {.locator = 0x0102030405060708, .type = Type::kZSet, .encoding = Encoding::kSkiplist, .size = 254}},
     {"hash", {.locator = 9, .type = Type::kHash, .encoding = Encoding::kListpackEx, .renamed = true}},
-    {"stream", {.locator = 10, .type = Type::kStream, .encoding = Encoding::kStream, .touched = true, .renamed = true}},
+    {"stream", {.locator = 10, .type = Type::kStream, .encoding = Encoding::kStream, .renamed = true}},
 };
 
 std::string BaseFile() {
@@ -96,7 +95,6 @@ TEST(CheckpointBase, ComesBack) {
       EXPECT_EQ(back.type, value.type);
       EXPECT_EQ(back.encoding, value.encoding);
       EXPECT_EQ(back.size, value.size);
-      EXPECT_EQ(back.touched, value.touched);
       EXPECT_EQ(back.renamed, value.renamed);
     }
   }
@@ -114,6 +112,18 @@ TEST(CheckpointBase, HasTheBytesOfItsFormat) {
       "REDIS0010\xfa\x0dtidemark-tier\x04tier\xfa\x12tidemark-hash-seed\x20"
       "0123456789abcdeffedcba9876543210\xc8\x03key\x08\x07\x06\x05\x04\x03\x02\x01\x03\x07\xfe\xff\x00\x00\x00\x00"
       "\x00\x00\x00\x00"s);
+}
+
+TEST(CheckpointBase, ReadsWhatEarlierVersionsWrote) {
+  std::string body;
+  EncodeColdValue(kCold.at("zset"), body);
+  body[8] = static_cast<char>(body[8] | 0x10);
+  const Result<ColdValue> value = DecodeColdValue(body);
+  ASSERT_TRUE(value);
+  EXPECT_EQ(value->type, Type::kZSet);
+  EXPECT_FALSE(value->renamed);
+  body[8] = static_cast<char>(body[8] | 0x40);
+  EXPECT_FALSE(DecodeColdValue(body));
 }
 
 TEST(CheckpointBase, AColdKeyTakesLittle) {

@@ -68,7 +68,7 @@ TEST_F(EvictorTest, LeastFrequentGoesFirst) {
   base.keyspace.options().access.mode = AccessMode::kLfu;
   for (const int count : {90, 3, 200}) {
     EntryRef ref = base.Set("used " + std::to_string(count), "value");
-    base.db().SetAccess(ref, AccessClock::FromFrequency(static_cast<uint8_t>(count), base.clock.unix_seconds()));
+    base.db().SetAccess(ref, AccessClock::FromFrequency(static_cast<uint8_t>(count), base.clock.unix_us()));
   }
   const EvictionPolicy policy{Scope::kAllKeys, Order::kColdest, kAll};
   for (const char* expected : {"used 3", "used 90", "used 200", ""}) EXPECT_EQ(Evict(policy), expected);
@@ -144,6 +144,19 @@ TEST_F(EvictorTest, FindsTheOneVolatileKeyOfMany) {
   EXPECT_EQ(base.db().size(), 20'000u);
 }
 
+TEST_F(EvictorTest, AKeyUsedSinceItWasSeenIsNoVictimAnyMore) {
+  for (const char* key : {"first", "second", "third"}) {
+    base.Set(key, "value");
+    base.clock.AdvanceMs(20);
+  }
+  const EvictionPolicy policy{Scope::kAllKeys, Order::kColdest, kAll};
+  EXPECT_EQ(Evict(policy), "first");
+  // It is in the pool by now.
+  base.db().LookupRead(base.Key("second"));
+  EXPECT_EQ(Evict(policy), "third");
+  EXPECT_EQ(Evict(policy), "second");
+}
+
 // The pool holds addresses. A key that was made where a candidate was freed is another key.
 TEST_F(EvictorTest, AnAddressUsedAgainIsNoCandidate) {
   for (int i = 0; i < 8; ++i) base.Set("old:" + std::to_string(i), "value");
@@ -157,7 +170,7 @@ TEST_F(EvictorTest, AnAddressUsedAgainIsNoCandidate) {
     }
   }
   EntryRef ref = base.Set("coldest", "value");
-  base.db().SetAccess(ref, AccessClock::FromIdleSeconds(5000, base.clock.unix_seconds()));
+  base.db().SetAccess(ref, AccessClock::FromIdleSeconds(5000, base.clock.unix_us()));
   EXPECT_EQ(Evict(policy), "coldest");
 }
 

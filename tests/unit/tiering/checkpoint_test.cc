@@ -121,7 +121,6 @@ std::string WriteBase(World& world, const StoreCheckpoint& checkpoint) {
                                      .type = entry.type(),
                                      .encoding = entry.encoding(),
                                      .size = Database::ColdSizeOf(entry),
-                                     .touched = entry.touched_cold(),
                                      .renamed = world.pager.Renamed(entry.locator())})
                         .ok());
         return;
@@ -157,13 +156,10 @@ class Loader : public formats::RdbHandler {
   Status OnColdKey(const formats::RdbColdKey& key) override {
     const keyspace::HashedKey hashed = world_.base.Key(key.name);
     TIDEMARK_RETURN_IF_ERROR(world_.store->Adopt(Locator(key.value.locator)));
-    database_->InsertCold(hashed,
-                          {.type = key.value.type,
-                           .encoding = key.value.encoding,
-                           .locator = key.value.locator,
-                           .size = key.value.size,
-                           .touched = key.value.touched},
-                          key.attributes.expiry_ms.value_or(Entry::kNoExpiry));
+    database_->InsertCold(
+        hashed,
+        {.type = key.value.type, .encoding = key.value.encoding, .locator = key.value.locator, .size = key.value.size},
+        key.attributes.expiry_ms.value_or(Entry::kNoExpiry));
     if (key.value.renamed) world_.pager.RenameLocator(key.value.locator, hashed.hash);
     return Status::Ok();
   }
@@ -182,7 +178,6 @@ struct Known {
   int64_t expiry_ms;
   std::optional<uint64_t> size;
   bool cold;
-  bool touched;
   std::string value;
 
   bool operator==(const Known&) const = default;
@@ -195,8 +190,8 @@ Dataset KnownOf(World& world) {
     world.base.db(i).ForEach([&](const Entry& entry) {
       const bool container = entry.type() != values::Type::kString;
       known[{i, std::string(entry.key())}] = {
-          entry.type(), entry.encoding(),     entry.expiry_ms(),    container ? entry.ContainerSize() : std::nullopt,
-          entry.cold(), entry.touched_cold(), world.ValueOf(entry),
+          entry.type(), entry.encoding(),     entry.expiry_ms(), container ? entry.ContainerSize() : std::nullopt,
+          entry.cold(), world.ValueOf(entry),
       };
     });
   }
@@ -233,7 +228,6 @@ TEST(Checkpoint, ADataSetIsTheSameInALaterProcess) {
   Database& db = first.base.db();
   for (int i = 0; i < 100; ++i) {
     const std::string name = "string" + std::to_string(i);
-    db.Find(first.base.Key(name)).entry->set_touched_cold();
     db.MoveTo(db.Find(first.base.Key(name)), first.base.db(i % 2), first.base.Key("renamed" + std::to_string(i)));
   }
   const Result<StoreCheckpoint> checkpoint = first.store->BeginCheckpoint();

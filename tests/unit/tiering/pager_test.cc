@@ -242,7 +242,7 @@ TEST(Pager, WhatIsNoStringIsNotInstalled) {
   for (const FetchedValue* value : {&other_type, &torn, &empty}) {
     EntryRef ref = rig.Find("key");
     EXPECT_FALSE(rig.pager.Install(rig.db(), ref, *value));
-    EXPECT_FALSE(rig.pager.Lend(ref, *value));
+    EXPECT_FALSE(rig.pager.Lend(*value));
     EXPECT_EQ(rig.Where("key"), Residency::kCold);
   }
   EXPECT_EQ(rig.pager.stats().corruptions, 6u);
@@ -253,10 +253,9 @@ TEST(Pager, WhatIsLentStaysCold) {
   PagerRig rig;
   rig.Set("key", kValue);
   rig.MakeCold("key");
-  EntryRef ref = rig.Find("key");
-  const uint64_t locator = ref->locator();
+  const uint64_t locator = rig.Find("key")->locator();
   const FetchedValue value = rig.pager.ReadNow(locator);
-  const Result<std::string_view> lent = rig.pager.Lend(ref, value);
+  const Result<std::string_view> lent = rig.pager.Lend(value);
   ASSERT_TRUE(lent);
   EXPECT_EQ(*lent, kValue);
   EXPECT_EQ(rig.Where("key"), Residency::kCold);
@@ -292,6 +291,8 @@ TEST(Pager, PromotionFollowsThePolicyWhileRamIsShort) {
     rig.options.promote = test.policy;
     rig.Set("key", kValue);
     rig.MakeCold("key");
+    rig.Set("in RAM", kValue);
+    rig.base.clock.AdvanceMs(1000);
     rig.limit.set_max_bytes(PagerRig::kShort);
     const uint64_t locator = rig.Find("key")->locator();
     for (const Pager::Installed expected : test.reads) {
@@ -300,6 +301,7 @@ TEST(Pager, PromotionFollowsThePolicyWhileRamIsShort) {
       EXPECT_EQ(*installed, expected);
       EXPECT_EQ(rig.Where("key"), Residency::kClean);
       EXPECT_EQ(rig.Find("key")->locator(), locator);
+      EXPECT_TRUE(rig.db().LookupRead(rig.base.Key("key")));
       if (expected == kTransient) {
         rig.pager.Settle(rig.db(), rig.base.Key("key"), locator);
         EXPECT_EQ(rig.Where("key"), Residency::kCold);
@@ -408,6 +410,27 @@ TEST(Pager, NothingLeftToSpillIsNoRelief) {
   EXPECT_EQ(rig.Where("key"), Residency::kCold);
 }
 
+// A candidate that was used since it was looked at is not the coldest any more.
+TEST(VictimPool, LeavesWhatWasUsedMeanwhile) {
+  PagerRig rig;
+  VictimPool pool(rig.base.keyspace, rig.options, [](const keyspace::Entry*) { return false; });
+  for (int i = 0; i < 4; ++i) {
+    rig.Set("key:" + std::to_string(i), kValue);
+    rig.base.clock.AdvanceMs(20);
+  }
+  const Victim first = pool.Take();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first.ref->key(), "key:0");
+  rig.db().Delete(first.ref, FreeMode::kNow);
+  rig.db().LookupRead(rig.base.Key("key:1"));
+  for (const char* expected : {"key:2", "key:3", "key:1"}) {
+    const Victim victim = pool.Take();
+    ASSERT_TRUE(victim);
+    EXPECT_EQ(victim.ref->key(), expected);
+    rig.db().Delete(victim.ref, FreeMode::kNow);
+  }
+}
+
 TEST(VictimPool, RanksByColdnessTimesBytes) {
   PagerRig rig;
   VictimPool pool(rig.base.keyspace, rig.options, [](const keyspace::Entry*) { return false; });
@@ -415,6 +438,7 @@ TEST(VictimPool, RanksByColdnessTimesBytes) {
   rig.Set("old and large", std::string(4000, 'l'));
   rig.base.clock.AdvanceMs(10'000);
   rig.Set("young and large", std::string(4000, 'l'));
+  rig.base.clock.AdvanceMs(1000);
   std::vector<std::string> order;
   for (int i = 0; i < 3; ++i) {
     const Victim victim = pool.Take();
@@ -430,7 +454,7 @@ TEST(VictimPool, RanksByFrequencyInLfuMode) {
   options.access.mode = keyspace::AccessMode::kLfu;
   PagerRig rig(options);
   VictimPool pool(rig.base.keyspace, rig.options, [](const keyspace::Entry*) { return false; });
-  const int64_t now = rig.base.clock.unix_seconds();
+  const int64_t now = rig.base.clock.unix_us();
   for (const int count : {200, 3, 90}) {
     rig.Set("used " + std::to_string(count), kValue);
     EntryRef ref = rig.Find("used " + std::to_string(count));
