@@ -140,6 +140,9 @@ def test_values_that_are_only_looked_at(start_server):
     count = 2000  # more than the buffers that values are left in
     names = [b"cold:%d" % i for i in range(count)]
     with server.connect() as connection:
+        # Too small to be spilled, so that RAM is short whatever becomes of the others.
+        for start in range(0, 60_000, BATCH):
+            connection.pipeline([("SET", b"small:%d" % i, b"x" * 50) for i in range(start, start + BATCH)])
         for start in range(0, count, BATCH):
             connection.pipeline([("SET", names[i], value_of(i)) for i in range(start, start + BATCH)])
         connection.command("RPUSH", "list", *[b"x" * 60] * 60)
@@ -148,6 +151,8 @@ def test_values_that_are_only_looked_at(start_server):
             where = connection.pipeline([("TIER", "WHERE", name) for name in [*names, b"list"]])
             return all(reply.value == tier_fields.COLD for reply in where)
 
+        for reply in connection.pipeline([("TIER", "SPILL", name) for name in [*names, b"list"]]):
+            assert not reply.is_error, reply
         wait_until(all_cold, "the values are cold")
         reads = server.info_number("tiering", tier_fields.READS)
         assert connection.command("GET", "list").value.startswith(b"WRONGTYPE")
