@@ -34,7 +34,7 @@ void PrefetchStart(const void* value) {
 }
 
 // Whether a command with this need has to wait until the value has been read.
-bool ValueMissing(const Database& database, KeyNeed need, const keyspace::Entry& entry) {
+bool ValueMissing(KeyNeed need, const keyspace::Entry& entry) {
   if (!entry.cold()) return false;
   switch (need) {
     case KeyNeed::kNothing:
@@ -44,7 +44,7 @@ bool ValueMissing(const Database& database, KeyNeed need, const keyspace::Entry&
       return !entry.ContainerSize();
     case KeyNeed::kString:
       // Of another type it is an error, whatever the value.
-      return entry.type() == values::Type::kString && !database.IsLent(entry);
+      return entry.type() == values::Type::kString;
     case KeyNeed::kValue:
       break;
   }
@@ -263,9 +263,8 @@ void Engine::AddColdKeys(Session& session, const protocol::RequestBatch& batch, 
   needed_.clear();
   CollectNeeded(session, args, prepared, needed_);
   for (const NeededKey& needed : needed_) {
-    const Database& database = parts_.keyspace.database(needed.database);
-    const EntryRef ref = database.Find(needed.key);
-    if (!ref || !ValueMissing(database, needed.need, *ref)) continue;
+    const EntryRef ref = parts_.keyspace.database(needed.database).Find(needed.key);
+    if (!ref || !ValueMissing(needed.need, *ref)) continue;
     const auto [fetched, added] = session.fetched().try_emplace(ref->locator());
     if (fetched->second != nullptr) continue;
     if (added) reads.push_back(Locator(ref->locator()));
@@ -328,7 +327,7 @@ bool Engine::InstallFetched(Session& session, std::span<const NeededKey> needed,
   for (const NeededKey& key : needed) {
     Database& database = parts_.keyspace.database(key.database);
     EntryRef ref = database.Find(key.key);
-    if (!ref || !ValueMissing(database, key.need, *ref)) continue;
+    if (!ref || !ValueMissing(key.need, *ref)) continue;
     const uint64_t locator = ref->locator();
     const auto it = session.fetched().find(locator);
     TIDEMARK_CHECK(it != session.fetched().end() && it->second != nullptr);
@@ -366,7 +365,9 @@ bool Engine::LoadNow(Session& session, const CommandSpec& spec, std::span<const 
   CollectNeededOf(spec, args, database.index(), needed);
   for (const NeededKey& key : needed) {
     const EntryRef ref = database.Find(key.key);
-    if (!ref || !ValueMissing(database, key.need, *ref)) continue;
+    if (!ref || !ValueMissing(key.need, *ref)) continue;
+    // The transaction has it already.
+    if (key.need == KeyNeed::kString && database.IsLent(*ref)) continue;
     if (const Status status = Load(database.index(), key.key.bytes); !status.ok()) {
       ReplyUnreadable(session, key.key.bytes, status);
       return false;

@@ -15,7 +15,7 @@ class LentStrings {
   bool empty() const { return strings_.empty(); }
   // `bytes` must stay where they are until Clear.
   void Lend(uint64_t locator, std::string_view bytes) { strings_.push_back({locator, bytes}); }
-  // Fast in the order in which they were lent.
+  // Fast in the order in which they were lent; for what is not lent, as slow as there are many.
   std::optional<std::string_view> Find(uint64_t locator) const {
     for (size_t left = strings_.size(); left > 0; --left) {
       if (next_ >= strings_.size()) next_ = 0;

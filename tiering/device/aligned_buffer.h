@@ -98,6 +98,8 @@ class PooledBuffer {
   explicit operator bool() const { return static_cast<bool>(buffer_); }
   char* data() const { return buffer_.data.get(); }
   size_t bytes() const { return buffer_.bytes; }
+  // Part of the pool's block, which is there whether it is used or not.
+  bool of_block() const { return buffer_.data.get_deleter().is_part; }
   void Reset() {
     if (buffer_) pool_->Give(std::move(buffer_));
   }

@@ -29,8 +29,6 @@ class VictimPool {
   enum class Kind : uint8_t { kAny, kClean };
   // The best candidate, taken out of the pool; empty if sampling found none.
   Victim Take(Kind kind = Kind::kAny);
-  // Forgets all candidates.
-  void Clear() { count_ = 0; }
 
   // True if the best candidate is more than `times` as much worth spilling, by coldness x bytes, as this cold value
   // would be if it were in RAM; false if none is known. Where the answer is no, which is mostly so, no entry is looked

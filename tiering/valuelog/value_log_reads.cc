@@ -105,12 +105,13 @@ void ValueLogStore::KickDevice() {
 
 Status ValueLogStore::TakeRecord(std::string_view bytes, uint32_t generation, PooledBuffer& memory,
                                  FlashCompletion& completion) const {
-  // A buffer may stay with the value for long: most are kept for reads.
+  // A buffer may stay with the value for long: many are kept for reads. One made for the occasion counts as the store's
+  // memory, which is not held against maxmemory; the value's copy is.
   constexpr size_t kSpare = kReadBuffersKept / 2;
   const Result<RecordView> record = ViewRecord(bytes, generation);
   if (!record) return record.error();
   completion.type_tag = record->type_tag;
-  if (!record->compressed && read_pool_.spare_parts() > kSpare) {
+  if (!record->compressed && memory.of_block() && read_pool_.spare_parts() > kSpare) {
     completion.payload = Payload(record->body, std::move(memory));
     return Status::Ok();
   }
