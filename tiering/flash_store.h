@@ -43,8 +43,8 @@ class Locator {
   uint64_t raw_ = 0;
 };
 
-// What a spill hands over. `payload` is the RDB body of the value; `type_tag` is the RDB type byte. The store keeps
-// both and returns them unchanged, having verified a checksum over them.
+// What a spill hands over. `payload` is the value's body (formats/record_body.h); `type_tag` is the RDB type byte. The
+// store keeps both and returns them unchanged, having verified a checksum over them.
 struct FlashRecord {
   uint8_t type_tag = 0;
   std::string payload;

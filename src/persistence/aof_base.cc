@@ -6,7 +6,7 @@
 
 #include "base/numbers.h"
 #include "formats/command_writer.h"
-#include "formats/value_codec.h"
+#include "formats/record_body.h"
 #include "formats/value_commands.h"
 #include "persistence/file_stream.h"
 #include "persistence/rdb_save.h"
@@ -57,9 +57,9 @@ class CommandForm final : public DatasetForm {
   }
 
   Status WriteCold(const Entry& entry, const tiering::FlashRecord& record) override {
-    std::string_view body = record.payload;
-    const Result<formats::DecodedValue> value = formats::DecodeValue(
-        record.type_tag, body, {.limits = request_.keyspace.options().encoding_limits, .encoding = entry.encoding()});
+    const Result<formats::DecodedValue> value = formats::DecodeRecordBody(
+        record.type_tag, record.payload,
+        {.limits = request_.keyspace.options().encoding_limits, .encoding = entry.encoding()});
     if (!value) return UnreadableCold(entry, value.error());
     formats::AppendValueCommands(buffer_, entry.key(), *value);
     return EndKey(entry);

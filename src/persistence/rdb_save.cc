@@ -7,8 +7,8 @@
 
 #include "base/numbers.h"
 #include "commands/identity.h"
-#include "formats/portable_body.h"
 #include "formats/rdb_writer.h"
+#include "formats/record_body.h"
 #include "formats/value_codec.h"
 #include "keyspace/access_clock.h"
 #include "persistence/file_stream.h"

@@ -340,7 +340,9 @@ def test_a_flipped_byte_in_a_segment(start_server, kept, copy):
     """Its key answers an error, all others their values; the tool names it. Once mended everything is there."""
     path = live_segment(copy)
     content = bytearray(path.read_bytes())
-    found = [match.start() for match in re.finditer(rb"\x43[\xec-\xee]\d{4,5}:", bytes(content))]
+    lengths = rb"[\xec-\xee]\x03\x00\x00"
+    record = rb"\x02\x00.." + 2 * lengths + rb".{12}\d{4,5}:"  # tiering/valuelog/FORMAT.md
+    found = [match.end() for match in re.finditer(record, bytes(content), re.DOTALL)]
     at = found[len(found) // 2] + 200
     content[at] ^= 0x20
     path.write_bytes(content)

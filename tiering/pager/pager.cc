@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "formats/value_codec.h"
+#include "formats/record_body.h"
 
 namespace tidemark::tiering {
 
@@ -166,8 +166,8 @@ FlashRecord Pager::Encode(const EntryRef& ref) {
   if (entry.type() == values::Type::kString) {
     char scratch[1];
     const std::string_view value = entry.StringView(scratch);
-    record.payload.reserve(value.size() + 10);
-    record.type_tag = formats::EncodeText(value, formats::StringForm::kRaw, record.payload);
+    record.payload = value;
+    record.type_tag = formats::kRdbTypeString;
   } else {
     record.type_tag = formats::EncodeObject(entry.object(), {}, record.payload);
   }
@@ -362,9 +362,8 @@ void Pager::Fetch(std::span<const Locator> locators, uint64_t waiter) {
 
 Result<formats::DecodedValue> Pager::Decode(const Entry& entry, const FetchedValue& value) const {
   if (!value.status.ok()) return value.status;
-  std::string_view body = value.payload;
-  Result<formats::DecodedValue> decoded = formats::DecodeValue(
-      value.type_tag, body, {.limits = keyspace_.options().encoding_limits, .encoding = entry.encoding()});
+  Result<formats::DecodedValue> decoded = formats::DecodeRecordBody(
+      value.type_tag, value.payload, {.limits = keyspace_.options().encoding_limits, .encoding = entry.encoding()});
   if (decoded && decoded->type != entry.type()) return Status::Corruption("the record holds a value of another type");
   return decoded;
 }
@@ -374,8 +373,7 @@ Result<std::string_view> Pager::StringIn(const FetchedValue& value) {
   if (value.type_tag != formats::kRdbTypeString) {
     return Status::Corruption("the record holds a value of another type");
   }
-  std::string_view body = value.payload;
-  return formats::DecodeRawString(body);
+  return std::string_view(value.payload);
 }
 
 void Pager::NoteUnusable(const FetchedValue& value, const Status& error) {

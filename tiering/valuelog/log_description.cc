@@ -11,7 +11,7 @@
 namespace tidemark::tiering {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
 constexpr size_t kCrcBytes = 4;
 // More than any segment or sum of records can be: sums of such numbers do not overflow.
 constexpr uint64_t kMaxBytes = uint64_t{1} << 50;

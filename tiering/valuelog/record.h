@@ -21,7 +21,7 @@ struct RecordHeader {
   uint32_t crc;            // CRC-32C of the header with this field zero, and the body
   uint64_t owner;
 
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;
   static constexpr uint8_t kVersionMask = 0x0f;
   static constexpr uint8_t kCompressed = 0x10;
 

@@ -96,7 +96,8 @@ class SnapshotTest : public testing::Test {
     EntryRef ref = keyspace_.database(0).Find(keyspace_.Hash(key));
     tiering::FlashRecord record;
     char scratch[32];
-    record.type_tag = formats::EncodeText(ref->StringView(scratch), formats::StringForm::kRaw, record.payload);
+    record.type_tag = formats::kRdbTypeString;
+    record.payload = ref->StringView(scratch);
     std::vector<tiering::FlashRecord> records;
     records.push_back(std::move(record));
     const Locator locator = store_.SubmitWrites(std::move(records))[0];

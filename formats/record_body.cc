@@ -1,4 +1,4 @@
-#include "formats/portable_body.h"
+#include "formats/record_body.h"
 
 #include "formats/body_grammar.h"
 #include "formats/rdb_string.h"
@@ -56,15 +56,23 @@ bool IsTidemarksOwn(uint8_t type_tag, std::string_view body) {
 
 }  // namespace
 
+Result<DecodedValue> DecodeRecordBody(uint8_t type_tag, std::string_view body, const DecodeOptions& options) {
+  if (type_tag == kRdbTypeString) return DecodedValue{values::Type::kString, std::string(body), {}};
+  Result<DecodedValue> value = DecodeValue(type_tag, body, options);
+  if (value && !body.empty()) return Status::Corruption("a value with something behind it");
+  return value;
+}
+
 Result<uint8_t> MakePortable(uint8_t type_tag, std::string_view body, values::Encoding encoding, StringForm strings,
                              const values::EncodingLimits& limits, std::string& out) {
+  if (type_tag == kRdbTypeString) return EncodeText(body, strings, out);
   if (!IsTidemarksOwn(type_tag, body)) {
     Rewriter rewriter(body, strings, out);
     TIDEMARK_RETURN_IF_ERROR(WalkBody(type_tag, Dialect::kRedis, rewriter));
     if (!rewriter.at_end()) return Status::Corruption("a value with something behind it");
     return type_tag;
   }
-  const Result<DecodedValue> value = DecodeValue(type_tag, body, {.limits = limits, .encoding = encoding});
+  const Result<DecodedValue> value = DecodeRecordBody(type_tag, body, {.limits = limits, .encoding = encoding});
   if (!value) return value.error();
   return EncodeObject(*value->object, {.strings = strings, .audience = Audience::kRedis7}, out);
 }
