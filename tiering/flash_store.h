@@ -48,7 +48,7 @@ class Locator {
 struct FlashRecord {
   uint8_t type_tag = 0;
   std::string payload;
-  // Whose it is, as RecordOwner knows it; kept with the record.
+  // Whose it is, as RecordOwner knows it; kept with the record, but who reads it may not be told.
   uint64_t owner = 0;
   // When it will be freed at the latest, Unix time in milliseconds; 0 if that is not known. Records that go together
   // are best kept together.

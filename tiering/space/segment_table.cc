@@ -8,6 +8,7 @@ namespace tidemark::tiering {
 namespace {
 
 static_assert(Place::kGranuleBits + Place::kSegmentBits + Place::kGenerationBits == Locator::kSizeClassShift);
+static_assert(DetachedBodies::kOffsetEnd == Place::kMaxSegmentBytes);
 
 // What a record counts for, whatever its true size: the same when it comes and when it goes.
 uint64_t WeightOf(Locator locator) {
@@ -84,6 +85,7 @@ void SegmentTable::Remove(uint32_t number) {
   TIDEMARK_CHECK(segment.state != SegmentState::kUnused);
   total_bytes_ -= segment.bytes;
   segment.state = SegmentState::kUnused;
+  segment.detached = {};
   unused_.push_back(number);
 }
 

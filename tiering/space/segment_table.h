@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "tiering/flash_store.h"
+#include "tiering/space/detached_bodies.h"
 
 namespace tidemark::tiering {
 
@@ -62,6 +63,7 @@ struct Segment {
   uint64_t first = UINT64_MAX;     // the lowest offset at which a buffer was written well: there a record begins
   uint64_t adoptable_records = 0;  // of an earlier life, still to be told by their owners
   uint32_t cleared_through = 0;    // the last generation of this number that Clear gave up
+  DetachedBodies detached = {};
 
   double live_fraction() const {
     return total_weight == 0 ? 0 : static_cast<double>(live_weight) / static_cast<double>(total_weight);
@@ -110,6 +112,7 @@ class SegmentTable {
   enum class Pinned : uint8_t { kNo, kToo };
   uint32_t PickVictim(double dead_fraction, int64_t now_us, Pinned pinned = Pinned::kToo) const;
 
+  // But for the detached bodies: they are many where values are, and count against maxmemory as those do.
   size_t memory_bytes() const { return segments_.capacity() * sizeof(Segment); }
 
  private:

@@ -1,5 +1,6 @@
 #include "tiering/valuelog/checkpoint_check.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -49,7 +50,8 @@ class KeyCheck final : public formats::RdbHandler {
   struct Kept {
     DescribedSegment segment;
     uint32_t generation = 0;
-    std::optional<SegmentFile> file;  // once a key has asked for it
+    std::optional<SegmentFile> file;      // once a key has asked for it
+    std::optional<SegmentReport> walked;  // once a key has asked for a detached body
     uint64_t records = 0;
     uint64_t live_bytes = 0;
   };
@@ -76,6 +78,33 @@ class KeyCheck final : public formats::RdbHandler {
   }
   void OnSkipped(const std::string&) override {}
 
+  struct Found {
+    uint64_t owner = 0;
+    size_t bytes = 0;
+    bool fits = false;  // it has the size that the locator tells, and lies in what was written
+  };
+  static Result<Found> FindAt(Kept& kept, const Place& place, Locator locator) {
+    const auto detached = kept.segment.detached.Find(place.offset);
+    if (!detached) {
+      const Result<RecordHeader> header = CheckRecordAt(*kept.file, place.offset, place.generation);
+      if (!header) return header.error();
+      const size_t bytes = RecordBytes(header->body_bytes);
+      const bool fits = Locator::Make(place.EngineBits(), header->payload_bytes) == locator;
+      return Found{header->owner, bytes, fits && place.offset + bytes <= kept.segment.written};
+    }
+    const size_t bytes = locator.max_payload_bytes() - detached->padding;
+    TIDEMARK_RETURN_IF_ERROR(CheckDetachedAt(*kept.file, place.offset, bytes, detached->crc));
+    if (!kept.walked) {
+      Result<SegmentReport> walked = CheckSegment(*kept.file, place.generation);
+      if (!walked) return walked.error();
+      kept.walked = std::move(*walked);
+    }
+    const auto& owners = kept.walked->detached_owners;
+    const auto owner = std::lower_bound(owners.begin(), owners.end(), std::pair(place.offset, uint64_t{0}));
+    if (owner == owners.end() || owner->first != place.offset) return Status::Corruption("a record without its header");
+    return Found{owner->second, sizeof(DetachedHeader) + bytes, place.offset + bytes <= kept.segment.written};
+  }
+
   Status Find(const formats::RdbColdKey& key) {
     const Locator locator(key.value.locator);
     const Place place = Place::Of(locator);
@@ -92,14 +121,12 @@ class KeyCheck final : public formats::RdbHandler {
     const auto at = [&](const std::string& what) {
       return Status::Corruption(kept.file->path() + " at offset " + std::to_string(place.offset) + ": " + what);
     };
-    const Result<RecordHeader> header = CheckRecordAt(*kept.file, place.offset, place.generation);
-    if (!header) return at(header.error().message());
-    const bool fits = place.offset + RecordBytes(header->body_bytes) <= kept.segment.written &&
-                      Locator::Make(place.EngineBits(), header->payload_bytes) == locator;
-    if (!fits) return at("a record of another size");
-    if (!key.value.renamed && header->owner != SipHash13(key.name, seed_)) return at("the record of another key");
+    const Result<Found> found = FindAt(kept, place, locator);
+    if (!found) return at(found.error().message());
+    if (!found->fits) return at("a record of another size");
+    if (!key.value.renamed && found->owner != SipHash13(key.name, seed_)) return at("the record of another key");
     if (++kept.records > kept.segment.live_records) return at("more records are named than lived in this segment");
-    kept.live_bytes += RecordBytes(header->body_bytes);
+    kept.live_bytes += found->bytes;
     return Status::Ok();
   }
 

@@ -1,6 +1,8 @@
 #include "tiering/valuelog/log_description.h"
 
+#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/crc32c.h"
 #include "formats/rdb_string.h"
@@ -39,6 +41,11 @@ class Lengths {
     good_ = length && *length <= max;
     return good_ ? *length : 0;
   }
+  uint64_t NextLittle64() {
+    const Result<uint64_t> word = good_ ? formats::DecodeLittle64(in_) : Result<uint64_t>(Status::Corruption(""));
+    good_ = word.has_value();
+    return good_ ? *word : 0;
+  }
   bool good() const { return good_; }
   bool at_end() const { return good_ && in_.empty(); }
 
@@ -69,6 +76,8 @@ std::string EncodeDescription(const LogDescription& description) {
                                  number.segment->first, number.segment->live_records, number.segment->total_weight}) {
       EncodeLength(field, out);
     }
+    EncodeLength(number.segment->detached.words().size(), out);
+    for (const uint64_t word : number.segment->detached.words()) formats::EncodeLittle64(word, out);
   }
   uint64_t classes = 0;
   for (int i = 0; i < ClassAccount::kClasses; ++i) classes += description.account.records(i) > 0 ? 1 : 0;
@@ -106,8 +115,13 @@ Result<LogDescription> DecodeDescription(std::string_view bytes) {
     segment.first = in.Next();
     segment.live_records = in.Next();
     segment.total_weight = in.Next();
+    std::vector<uint64_t> words(in.Next(std::min(segment.written, DetachedBodies::kOffsetEnd) / Device::kAlignment));
+    for (uint64_t& word : words) word = in.NextLittle64();
     if (!in.good() || number.generation == 0 || !CanBe(segment) || !files.insert(segment.file).second) return damaged;
-    number.segment = segment;
+    std::optional<DetachedBodies> detached = DetachedBodies::FromWords(std::move(words), segment.written);
+    if (!detached) return damaged;
+    segment.detached = std::move(*detached);
+    number.segment = std::move(segment);
   }
   const uint64_t classes = in.Next(ClassAccount::kClasses);
   for (uint64_t i = 0; in.good() && i < classes; ++i) {

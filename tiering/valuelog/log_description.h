@@ -2,7 +2,8 @@
 //
 //   description = version:byte segment-bytes:length numbers:length number* classes:length class* crc:le32
 //   number      = last-generation:length ( %x00 / %x01 segment )     ; of each number in turn, from 0 on
-//   segment     = file:length bytes:length written:length first:length records:length weight:length
+//   segment     = file:length bytes:length written:length first:length records:length weight:length detached
+//   detached    = bodies:length le64*                                ; words of space/detached_bodies.h
 //   class       = size-class:length records:length payload-bytes:length
 //
 // Lengths: formats/rdb_string.h. The checksum is the CRC-32C of all that is in front of it.
@@ -16,6 +17,7 @@
 
 #include "base/status.h"
 #include "tiering/class_account.h"
+#include "tiering/space/detached_bodies.h"
 
 namespace tidemark::tiering {
 
@@ -26,6 +28,7 @@ struct DescribedSegment {
   uint64_t first = 0;         // where a record of it certainly begins
   uint64_t live_records = 0;  // what lives of it
   uint64_t total_weight = 0;  // Segment::total_weight
+  DetachedBodies detached = {};
 };
 
 struct DescribedNumber {

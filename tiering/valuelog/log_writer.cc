@@ -24,6 +24,13 @@ constexpr uint64_t ToGranule(uint64_t bytes) {
 
 }  // namespace
 
+std::vector<WrittenRecord>::iterator WriteBuffer::FirstRecordAt(uint64_t place) {
+  const auto before = [](const WrittenRecord& record, uint64_t at) { return Place::Of(record.locator).offset < at; };
+  // Nearly always the next one.
+  if (records.empty() || before(records.back(), place)) return records.end();
+  return std::lower_bound(records.begin(), records.end(), place, before);
+}
+
 LogWriter::LogWriter(Device& device, SegmentTable& segments, const Options& options)
     : device_(device), segments_(segments), options_(options), pool_(kBufferBytes, kBuffersKept) {}
 
@@ -102,48 +109,95 @@ bool LogWriter::OpenSegment(LogStream stream, uint64_t bytes, Locator moved_from
   return true;
 }
 
-size_t LogWriter::StartOf(const WriteBuffer& buffer, size_t record_bytes) {
-  const size_t start = buffer.used;
-  const size_t next_block = AlignUp(start);
-  // Reads are of whole blocks: a record that would touch one more than it must begins with the next, unless too much
-  // would be lost by that.
-  const bool one_more = AlignUp(start + record_bytes) - AlignDown(start) > AlignUp(record_bytes);
-  const bool cheap = next_block - start <= record_bytes / 16;
-  return one_more && cheap ? next_block : start;
+LogWriter::Slot LogWriter::SlotFor(const WriteBuffer& buffer, size_t body_bytes, bool detach) {
+  // What may be lost of a record's size, that its reader need not read a block more.
+  constexpr size_t kShareLost = 16;
+  if (detach) {
+    const size_t header_bytes = sizeof(DetachedHeader);
+    const bool in_gap = buffer.gap_bytes() >= header_bytes;
+    const size_t end = in_gap ? buffer.used : buffer.used + header_bytes;
+    const size_t body = AlignUp(end);
+    const size_t other_gap = buffer.gap_bytes() - (in_gap ? header_bytes : 0);
+    // Of two gaps one is forgotten.
+    if (std::min(body - end, other_gap) <= body_bytes / kShareLost) {
+      return {in_gap ? buffer.gap_begin : buffer.used, body, body + AlignUp(body_bytes)};
+    }
+  }
+  const size_t bytes = ToGranule(RecordBytes(body_bytes));
+  if (bytes <= buffer.gap_bytes()) return {buffer.gap_begin, std::nullopt, buffer.gap_begin + bytes};
+  // Reads are of whole blocks: a record that would touch one more than it must begins with the next.
+  const size_t next_block = AlignUp(buffer.used);
+  const bool one_more = AlignUp(buffer.used + bytes) - AlignDown(buffer.used) > AlignUp(bytes);
+  const bool cheap = next_block - buffer.used <= bytes / kShareLost;
+  const size_t start = one_more && cheap ? next_block : buffer.used;
+  return {start, std::nullopt, start + bytes};
+}
+
+bool LogWriter::OpenBuffer(LogStream stream, size_t bytes, Locator moved_from) {
+  Open& open = open_[static_cast<size_t>(stream)];
+  if (open.segment != SegmentTable::kNone && open.cursor + bytes > segments_.at(open.segment).bytes) Seal(open);
+  if (open.segment == SegmentTable::kNone &&
+      !OpenSegment(stream, std::max<uint64_t>(NewSegmentBytes(), bytes), moved_from)) {
+    return false;
+  }
+  const uint64_t left = segments_.at(open.segment).bytes - open.cursor;
+  open.buffer = std::make_unique<WriteBuffer>();
+  open.buffer->segment = open.segment;
+  open.buffer->offset = open.cursor;
+  open.buffer->capacity = std::min(left, std::max<uint64_t>(bytes, kBufferBytes));
+  open.buffer->memory = pool_.Take(open.buffer->capacity);
+  open.buffer->begun_us = Clock::MonotonicUs();
+  return true;
 }
 
 std::optional<Locator> LogWriter::Append(LogStream stream, RecordHeader header, std::string_view body, bool compressed,
                                          size_t payload_bytes, Locator moved_from) {
-  const size_t bytes = RecordBytes(body.size());
+  const bool detach = !compressed && GainsByDetaching(payload_bytes);
   Open& open = open_[static_cast<size_t>(stream)];
-  if (open.buffer != nullptr && StartOf(*open.buffer, bytes) + bytes > open.buffer->capacity) Submit(open);
-  if (open.buffer == nullptr) {
-    const uint64_t least = AlignUp(bytes);
-    if (open.segment != SegmentTable::kNone && open.cursor + least > segments_.at(open.segment).bytes) Seal(open);
-    if (open.segment == SegmentTable::kNone && !OpenSegment(stream, std::max(NewSegmentBytes(), least), moved_from))
-      return {};
-    const uint64_t left = segments_.at(open.segment).bytes - open.cursor;
-    open.buffer = std::make_unique<WriteBuffer>();
-    open.buffer->segment = open.segment;
-    open.buffer->offset = open.cursor;
-    open.buffer->capacity = std::min(left, std::max<uint64_t>(least, kBufferBytes));
-    open.buffer->memory = pool_.Take(open.buffer->capacity);
-    open.buffer->begun_us = Clock::MonotonicUs();
-  }
+  if (open.buffer != nullptr && SlotFor(*open.buffer, body.size(), detach).end > open.buffer->capacity) Submit(open);
+  if (open.buffer == nullptr && !OpenBuffer(stream, AlignUp(SlotFor({}, body.size(), detach).end), moved_from))
+    return {};
   WriteBuffer& buffer = *open.buffer;
-  const size_t start = StartOf(buffer, bytes);
-  std::memset(buffer.memory.data.get() + buffer.used, 0, start - buffer.used);
-  header.generation = static_cast<uint16_t>(segments_.at(open.segment).generation);
-  WriteRecord(header, body, compressed, payload_bytes, buffer.memory.data.get() + start);
-  const size_t end = ToGranule(start + bytes);
-  std::memset(buffer.memory.data.get() + start + bytes, 0, end - start - bytes);
-  buffer.used = end;
-  const Place place{segments_.at(open.segment).generation, open.segment, buffer.offset + start};
+  Segment& segment = segments_.at(open.segment);
+  header.generation = static_cast<uint16_t>(segment.generation);
+  const Slot slot = SlotFor(buffer, body.size(), detach);
+  const size_t offset = slot.body.value_or(slot.start);
+  if (slot.body) {
+    segment.detached.Add(PutDetached(buffer, slot, header, body));
+  } else {
+    Put(buffer, slot, header, body, compressed, payload_bytes);
+  }
+  const Place place{segment.generation, open.segment, buffer.offset + offset};
   const Locator locator = Locator::Make(place.EngineBits(), payload_bytes);
-  buffer.records.push_back({locator, moved_from, header.owner, payload_bytes});
+  buffer.records.insert(buffer.FirstRecordAt(place.offset), {locator, moved_from, header.owner, payload_bytes});
   segments_.AddRecord(open.segment, locator);
-  ++segments_.at(open.segment).writes;
+  ++segment.writes;
   return locator;
+}
+
+void LogWriter::Put(WriteBuffer& buffer, const Slot& slot, const RecordHeader& header, std::string_view body,
+                    bool compressed, size_t payload_bytes) {
+  char* const memory = buffer.memory.data.get();
+  const bool in_gap = slot.start < buffer.used;
+  if (!in_gap) std::memset(memory + buffer.used, 0, slot.start - buffer.used);
+  WriteRecord(header, body, compressed, payload_bytes, memory + slot.start);
+  const size_t end = slot.start + RecordBytes(body.size());
+  std::memset(memory + end, 0, slot.end - end);
+  (in_gap ? buffer.gap_begin : buffer.used) = slot.end;
+}
+
+DetachedBody LogWriter::PutDetached(WriteBuffer& buffer, const Slot& slot, const RecordHeader& header,
+                                    std::string_view body) {
+  char* const memory = buffer.memory.data.get();
+  const bool in_gap = slot.start < buffer.used;
+  (in_gap ? buffer.gap_begin : buffer.used) = slot.start + sizeof(DetachedHeader);
+  std::memset(memory + buffer.used, 0, *slot.body - buffer.used);
+  if (*slot.body - buffer.used > buffer.gap_bytes()) {
+    buffer.gap_begin = buffer.used;
+    buffer.gap_end = *slot.body;
+  }
+  buffer.used = slot.end;
+  return WriteDetached(header, body, buffer.offset + *slot.body, memory + slot.start, memory + *slot.body);
 }
 
 void LogWriter::Submit(Open& open) {
@@ -171,6 +225,7 @@ void LogWriter::Seal(Open& open) {
   Segment& segment = segments_.at(open.segment);
   segment.state = SegmentState::kSealed;
   segment.sealed_us = Clock::MonotonicUs();
+  segment.detached.Close();
   // Records that are not much smaller than a segment would leave a good part of each unused.
   if (segment.bytes - open.cursor > segment.bytes / kTailShare) {
     device_.ShrinkFile(segment.file, open.cursor);
@@ -232,10 +287,7 @@ std::optional<std::string_view> LogWriter::InBuffer(const Place& place) const {
 void LogWriter::MarkFreed(const Place& place) {
   WriteBuffer* const buffer = BufferAt(place);
   if (buffer == nullptr) return;
-  const auto before = [](const WrittenRecord& record, uint64_t offset) {
-    return Place::Of(record.locator).offset < offset;
-  };
-  const auto record = std::lower_bound(buffer->records.begin(), buffer->records.end(), place.offset, before);
+  const auto record = buffer->FirstRecordAt(place.offset);
   if (record != buffer->records.end() && Place::Of(record->locator).offset == place.offset) record->freed = true;
 }
 

@@ -35,8 +35,15 @@ struct WriteBuffer {
   AlignedBuffer memory;
   size_t capacity = 0;  // of the memory, and of what is left of the segment
   size_t used = 0;
+  // Zeros that a detached body has left behind by beginning with the next block: what fits goes there.
+  size_t gap_begin = 0;
+  size_t gap_end = 0;
   int64_t begun_us = 0;
-  std::vector<WrittenRecord> records;
+  std::vector<WrittenRecord> records;  // by where they lie
+
+  size_t gap_bytes() const { return gap_end - gap_begin; }
+  // The first one at this offset of the segment or behind it.
+  std::vector<WrittenRecord>::iterator FirstRecordAt(uint64_t offset);
 };
 
 class LogWriter {
@@ -109,8 +116,18 @@ class LogWriter {
   bool MayExceed(uint64_t bytes, Locator moved_from);
   void Seal(Open& open);
   void Submit(Open& open);
-  // Where in the buffer a record of so many bytes is to begin.
-  static size_t StartOf(const WriteBuffer& buffer, size_t record_bytes);
+  bool OpenBuffer(LogStream stream, size_t bytes, Locator moved_from);
+  // Where in a buffer a record goes.
+  struct Slot {
+    size_t start = 0;            // of the record, or of the header if its body is detached
+    std::optional<size_t> body;  // where that is then
+    size_t end = 0;              // of the record or the detached body, with what pads it
+  };
+  static Slot SlotFor(const WriteBuffer& buffer, size_t body_bytes, bool detach);
+  static void Put(WriteBuffer& buffer, const Slot& slot, const RecordHeader& header, std::string_view body,
+                  bool compressed, size_t payload_bytes);
+  static DetachedBody PutDetached(WriteBuffer& buffer, const Slot& slot, const RecordHeader& header,
+                                  std::string_view body);
 
   Device& device_;
   SegmentTable& segments_;

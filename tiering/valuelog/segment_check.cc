@@ -11,8 +11,10 @@
 #include <system_error>
 #include <utility>
 
+#include "base/crc32c.h"
 #include "tiering/device/aligned_buffer.h"
 #include "tiering/space/segment_table.h"
+#include "tiering/valuelog/bodies_ahead.h"
 
 namespace tidemark::tiering {
 namespace {
@@ -82,7 +84,7 @@ Result<RecordHeader> CheckRecordAt(SegmentFile& file, uint64_t offset, uint32_t 
   Result<std::string_view> bytes = file.At(offset, sizeof(RecordHeader));
   if (!bytes) return bytes.error();
   const std::optional<RecordHeader> header = PeekHeader(*bytes, generation);
-  if (!header) return Status::Corruption("there is no record here");
+  if (!header || header->detached()) return Status::Corruption("there is no record here");
   if (RecordBytes(header->body_bytes) > file.bytes() - offset) return Status::Corruption("a record of a wrong length");
   bytes = file.At(offset, RecordBytes(header->body_bytes));
   if (!bytes) return bytes.error();
@@ -90,32 +92,93 @@ Result<RecordHeader> CheckRecordAt(SegmentFile& file, uint64_t offset, uint32_t 
   return *header;
 }
 
-Result<SegmentReport> CheckSegment(SegmentFile& file, uint32_t generation) {
-  SegmentReport report;
-  report.generation = generation;
-  bool lost = false;  // behind damage: the next record may begin anywhere
-  for (uint64_t at = 0; at < file.bytes();) {
-    const Result<std::string_view> bytes = file.At(at, sizeof(RecordHeader));
-    if (!bytes) return bytes.error();
-    if ((*bytes)[0] == 0) {
-      at = lost ? NextGranule(at) : AlignUp(at + 1);
-      continue;
+Status CheckDetachedAt(SegmentFile& file, uint64_t offset, size_t count, uint32_t crc) {
+  const Result<std::string_view> bytes = file.At(offset, count);
+  if (!bytes) return bytes.error();
+  if (bytes->size() < count) return Status::Corruption("a record of a wrong length");
+  return Crc32c(bytes->substr(0, count)) == crc ? Status::Ok() : Status::Corruption("checksum mismatch");
+}
+
+namespace {
+
+class SegmentWalk {
+ public:
+  SegmentWalk(SegmentFile& file, uint32_t generation) : file_(file) { report_.generation = generation; }
+
+  Result<SegmentReport> Run() {
+    while (at_ < file_.bytes()) {
+      const Status taken = TakeNext();
+      if (taken.ok()) {
+        lost_ = false;
+        continue;
+      }
+      if (taken.code() != StatusCode::kCorruption) return taken;
+      if (!std::exchange(lost_, true)) report_.damage.push_back({at_, taken.message()});
+      at_ = NextGranule(at_);
     }
-    const uint32_t expected = report.generation != 0 ? report.generation : ClaimedGeneration(*bytes);
-    const Result<RecordHeader> header = CheckRecordAt(file, at, expected);
-    if (header) {
-      report.generation = expected;
-      report.records += 1;
-      report.record_bytes += RecordBytes(header->body_bytes);
-      at = NextGranule(at + RecordBytes(header->body_bytes) - 1);
-      lost = false;
-      continue;
-    }
-    if (header.error().code() != StatusCode::kCorruption) return header.error();
-    if (!std::exchange(lost, true)) report.damage.push_back({at, header.error().message()});
-    at = NextGranule(at);
+    return std::move(report_);
   }
-  return report;
+
+ private:
+  // What is at `at_`, which is behind it then. Where nothing is known of what follows, zeros are damage too.
+  Status TakeNext() {
+    if (ahead_.IsAt(at_)) return TakeDetached();
+    const Result<std::string_view> here = file_.At(at_, sizeof(DetachedHeader));
+    if (!here) return here.error();
+    if ((*here)[0] == 0) {
+      if (lost_) return Status::Corruption("");
+      at_ = AlignUp(at_ + 1);
+      return Status::Ok();
+    }
+    const uint32_t generation = report_.generation != 0 ? report_.generation : ClaimedGeneration(*here);
+    if (const auto detached = ReadDetachedHeader(*here, generation)) {
+      if (!ahead_.Add(*detached, at_, file_.bytes())) return Status::Corruption("a record of a wrong length");
+      at_ += sizeof(DetachedHeader);
+    } else {
+      const Result<RecordHeader> header = CheckRecordAt(file_, at_, generation);
+      if (!header) return header.error();
+      const size_t bytes = RecordBytes(header->body_bytes);
+      if (at_ + bytes > ahead_.NextOr(file_.bytes())) return Status::Corruption("a record of a wrong length");
+      Count(bytes);
+      at_ = NextGranule(at_ + bytes - 1);
+    }
+    report_.generation = generation;
+    return Status::Ok();
+  }
+
+  // Where the next record begins is certain, whatever the body is like.
+  Status TakeDetached() {
+    const DetachedHeader header = ahead_.front();
+    ahead_.Pop();
+    const uint64_t offset = std::exchange(at_, header.body_end());
+    const Status body = CheckDetachedAt(file_, offset, header.record.body_bytes, header.body_crc);
+    if (body.ok()) {
+      Count(sizeof(header) + header.record.body_bytes);
+      report_.detached_owners.emplace_back(offset, header.record.owner);
+    } else if (body.code() == StatusCode::kCorruption) {
+      report_.damage.push_back({offset, body.message()});
+    } else {
+      return body;
+    }
+    return Status::Ok();
+  }
+
+  void Count(size_t record_bytes) {
+    report_.records += 1;
+    report_.record_bytes += record_bytes;
+  }
+
+  SegmentFile& file_;
+  SegmentReport report_;
+  uint64_t at_ = 0;
+  BodiesAhead ahead_;
+  bool lost_ = false;  // behind damage: the next record may begin anywhere
+};
+
+}  // namespace
+
+Result<SegmentReport> CheckSegment(SegmentFile& file, uint32_t generation) {
+  return SegmentWalk(file, generation).Run();
 }
 
 }  // namespace tidemark::tiering

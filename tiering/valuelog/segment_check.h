@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "tiering/space/detached_bodies.h"
 #include "tiering/valuelog/record.h"
 
 namespace tidemark::tiering {
@@ -51,12 +52,17 @@ struct SegmentReport {
   uint64_t records = 0;     // undamaged
   uint64_t record_bytes = 0;
   std::vector<SegmentDamage> damage;  // of what follows one, up to the next good record, nothing is said
+  // Of undamaged detached bodies, in their order: at which offset, and whose.
+  std::vector<std::pair<uint64_t, uint64_t>> detached_owners;
 };
 
 // `generation`: that of its records, or 0: that of the first one.
 Result<SegmentReport> CheckSegment(SegmentFile& file, uint32_t generation);
 
-// The header of the record at `offset`. kCorruption unless one of this generation is there, whole and undamaged.
+// The header of the record at `offset`. kCorruption unless one of this generation is there, whole and undamaged, its
+// body with it.
 Result<RecordHeader> CheckRecordAt(SegmentFile& file, uint64_t offset, uint32_t generation);
+// kCorruption unless these bytes are there, undamaged.
+Status CheckDetachedAt(SegmentFile& file, uint64_t offset, size_t bytes, uint32_t crc);
 
 }  // namespace tidemark::tiering

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/crc32c.h"
 #include "tiering/valuelog/record.h"
 
 namespace tidemark::tiering {
@@ -16,6 +17,7 @@ void SegmentCleaner::Start(uint32_t victim) {
   victim_ = victim;
   segments_.at(victim).state = SegmentState::kCleaning;
   at_ = 0;
+  ahead_.Clear();
   piece_offset_ = 0;
   piece_bytes_ = 0;
   starved_ = false;
@@ -69,52 +71,79 @@ void SegmentCleaner::OnMoved(Locator from, bool well) {
   if (!well) failed_ = true;
 }
 
-std::optional<SegmentCleaner::Progress> SegmentCleaner::TakeRecord(RecordOwner& owner) {
-  const Segment& segment = segments_.at(victim_);
+std::optional<SegmentCleaner::Progress> SegmentCleaner::ReadOn(size_t bytes) {
+  if (at_ + bytes > segments_.at(victim_).written) return FindDamage();
+  StartRead(bytes + (at_ - AlignDown(at_)));
+  return Progress::kWaiting;
+}
+
+std::optional<SegmentCleaner::Progress> SegmentCleaner::FindDamage() {
+  damaged_ = true;
+  return std::nullopt;
+}
+
+std::optional<SegmentCleaner::Progress> SegmentCleaner::TakeNext(RecordOwner& owner) {
   const size_t skipped = at_ - piece_offset_;
-  if (skipped >= piece_bytes_) {
-    StartRead(kPieceBytes);
-    return Progress::kWaiting;
-  }
+  if (skipped >= piece_bytes_) return ReadOn(1);
   const std::string_view bytes(memory_.data.get() + skipped, piece_bytes_ - skipped);
-  if (bytes[0] == 0) {
-    at_ = AlignUp(at_ + 1);
-    return std::nullopt;
-  }
-  if (bytes.size() < sizeof(RecordHeader)) {
-    StartRead(kPieceBytes);
-    return Progress::kWaiting;
-  }
+  if (ahead_.IsAt(at_)) return TakeDetached(owner, bytes);
+  if (bytes[0] != 0) return TakeRecord(owner, bytes);
+  at_ = AlignUp(at_ + 1);
+  return std::nullopt;
+}
+
+std::optional<SegmentCleaner::Progress> SegmentCleaner::TakeRecord(RecordOwner& owner, std::string_view bytes) {
+  const Segment& segment = segments_.at(victim_);
+  if (bytes.size() < sizeof(RecordHeader)) return ReadOn(sizeof(RecordHeader));
   const std::optional<RecordHeader> header = PeekHeader(bytes, segment.generation);
-  const size_t record_bytes = header ? RecordBytes(header->body_bytes) : 0;
-  if (!header || at_ + record_bytes > segment.written) {
-    damaged_ = true;
+  if (!header) return FindDamage();
+  if (header->detached()) {
+    if (bytes.size() < sizeof(DetachedHeader)) return ReadOn(sizeof(DetachedHeader));
+    const std::optional<DetachedHeader> detached = ReadDetachedHeader(bytes, segment.generation);
+    if (!detached || !ahead_.Add(*detached, at_, segment.written)) return FindDamage();
+    at_ += sizeof(DetachedHeader);
     return std::nullopt;
   }
-  if (record_bytes > bytes.size()) {
-    StartRead(record_bytes + Device::kAlignment);
-    return Progress::kWaiting;
-  }
+  const size_t record_bytes = RecordBytes(header->body_bytes);
+  if (at_ + record_bytes > ahead_.NextOr(segment.written)) return FindDamage();
+  if (record_bytes > bytes.size()) return ReadOn(record_bytes);
   const Locator from = Locator::Make(Place{segment.generation, victim_, at_}.EngineBits(), header->payload_bytes);
   if (const std::optional<uint64_t> now = owner.OwnerOf(header->owner, from)) {
     // A damaged record stays, for its reader to be told.
-    if (!VerifyRecord(bytes, *header)) {
-      damaged_ = true;
-      return std::nullopt;
-    }
-    RecordHeader moved = *header;
-    moved.owner = *now;
-    const bool placed = writer_
-                            .Append(LogStream::kMoved, moved, bytes.substr(sizeof(RecordHeader), header->body_bytes),
-                                    header->compressed(), header->payload_bytes, from)
-                            .has_value();
-    starved_ = !placed;
-    if (!placed) return Progress::kWaiting;
-    ++moves_outstanding_;
-    ++moved_records_;
-    moved_bytes_ += record_bytes;
+    if (!VerifyRecord(bytes, *header)) return FindDamage();
+    const std::string_view body = bytes.substr(sizeof(RecordHeader), header->body_bytes);
+    if (const auto stopped = Move(*now, from, *header, body)) return stopped;
   }
   at_ += (record_bytes + Place::kGranuleBytes - 1) / Place::kGranuleBytes * Place::kGranuleBytes;
+  return std::nullopt;
+}
+
+std::optional<SegmentCleaner::Progress> SegmentCleaner::TakeDetached(RecordOwner& owner, std::string_view bytes) {
+  const Segment& segment = segments_.at(victim_);
+  const DetachedHeader& header = ahead_.front();
+  const size_t body_bytes = header.record.body_bytes;
+  if (body_bytes > bytes.size()) return ReadOn(body_bytes);
+  const Locator from = Locator::Make(Place{segment.generation, victim_, at_}.EngineBits(), body_bytes);
+  if (const std::optional<uint64_t> now = owner.OwnerOf(header.record.owner, from)) {
+    const std::string_view body = bytes.substr(0, body_bytes);
+    if (Crc32c(body) != header.body_crc) return FindDamage();
+    if (const auto stopped = Move(*now, from, header.record, body)) return stopped;
+  }
+  at_ = header.body_end();
+  ahead_.Pop();
+  return std::nullopt;
+}
+
+std::optional<SegmentCleaner::Progress> SegmentCleaner::Move(uint64_t owner, Locator from, const RecordHeader& header,
+                                                             std::string_view body) {
+  RecordHeader moved = header;
+  moved.owner = owner;
+  starved_ =
+      !writer_.Append(LogStream::kMoved, moved, body, header.compressed(), header.payload_bytes, from).has_value();
+  if (starved_) return Progress::kWaiting;
+  ++moves_outstanding_;
+  ++moved_records_;
+  moved_bytes_ += RecordBytes(header.body_bytes);
   return std::nullopt;
 }
 
@@ -129,7 +158,7 @@ SegmentCleaner::Progress SegmentCleaner::Step(RecordOwner& owner) {
   for (int taken = 0; !failed_ && !damaged_ && at_ < segments_.at(victim_).written; ++taken) {
     if (writer_.writes_in_flight() * LogWriter::kBufferBytes > kMovesInFlightMax) return Progress::kWaiting;
     if (taken == kRecordsPerStep) return Progress::kMore;
-    if (const std::optional<Progress> stopped = TakeRecord(owner)) return *stopped;
+    if (const std::optional<Progress> stopped = TakeNext(owner)) return *stopped;
   }
   // What has been appended is on its way, and with it the answer.
   if (moves_outstanding_ > 0) return Progress::kWaiting;

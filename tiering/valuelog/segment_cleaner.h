@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "tiering/device/aligned_buffer.h"
 #include "tiering/device/device.h"
 #include "tiering/flash_store.h"
 #include "tiering/space/segment_table.h"
+#include "tiering/valuelog/bodies_ahead.h"
 #include "tiering/valuelog/log_writer.h"
 
 namespace tidemark::tiering {
@@ -57,8 +59,14 @@ class SegmentCleaner {
 
   void StartRead(size_t bytes);
   Progress Finish(Progress how);
-  // Takes one record at `at_`. Empty if it goes on; else how the step ends.
-  std::optional<Progress> TakeRecord(RecordOwner& owner);
+  // Takes what is at `at_`, a record, a header or a detached body. Empty if it goes on; else how the step ends.
+  std::optional<Progress> TakeNext(RecordOwner& owner);
+  std::optional<Progress> TakeRecord(RecordOwner& owner, std::string_view bytes);
+  std::optional<Progress> TakeDetached(RecordOwner& owner, std::string_view bytes);
+  // Starts a read of at least so many bytes from `at_` on, which ought to be there.
+  std::optional<Progress> ReadOn(size_t bytes);
+  std::optional<Progress> FindDamage();
+  std::optional<Progress> Move(uint64_t owner, Locator from, const RecordHeader& header, std::string_view body);
 
   Device& device_;
   SegmentTable& segments_;
@@ -66,6 +74,7 @@ class SegmentCleaner {
 
   uint32_t victim_ = SegmentTable::kNone;
   uint64_t at_ = 0;  // where in the segment the next record may begin
+  BodiesAhead ahead_;
   AlignedBuffer memory_;
   uint64_t piece_offset_ = 0;
   size_t asked_bytes_ = 0;  // of the read under way

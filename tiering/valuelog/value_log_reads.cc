@@ -25,8 +25,23 @@ Status Freed() {
 
 ValueLogStore::Extent ValueLogStore::ExtentOf(const Place& place, const Segment& segment, Locator locator) {
   const uint64_t first = AlignDown(place.offset);
-  const uint64_t end = std::min(AlignUp(place.offset + RecordBytes(locator.max_payload_bytes())), segment.bytes);
+  const size_t payload_bytes = locator.max_payload_bytes();
+  const bool detached = segment.detached.Find(place.offset).has_value();
+  const size_t bytes = detached ? payload_bytes : RecordBytes(payload_bytes);
+  const uint64_t end = std::min(AlignUp(place.offset + bytes), segment.bytes);
   return {first, static_cast<size_t>(place.offset - first), static_cast<size_t>(end - first)};
+}
+
+Result<RecordView> ValueLogStore::ViewAt(const Segment& segment, Locator locator, std::string_view bytes) {
+  const std::optional<DetachedBody> detached = segment.detached.Find(Place::Of(locator).offset);
+  if (!detached) return ViewRecord(bytes, segment.generation);
+  return ViewDetached(bytes, locator.max_payload_bytes() - detached->padding, *detached);
+}
+
+Result<FlashRecord> ValueLogStore::CopyAt(const Segment& segment, Locator locator, std::string_view bytes) {
+  const Result<RecordView> record = ViewAt(segment, locator, bytes);
+  if (!record) return record.error();
+  return record->Copy();
 }
 
 FlashCompletion& ValueLogStore::AddCompletedRead(Locator locator) {
@@ -59,7 +74,7 @@ void ValueLogStore::SubmitReads(std::span<const Locator> locators, ReadPriority)
     }
     if (segment->writes > 0) {
       if (const auto bytes = writer_.InBuffer(place)) {
-        CompleteNow(locator, DecodeRecord(*bytes, segment->generation));
+        CompleteNow(locator, CopyAt(*segment, locator, *bytes));
         continue;
       }
     }
@@ -103,16 +118,16 @@ void ValueLogStore::KickDevice() {
   device_->Kick();
 }
 
-Status ValueLogStore::TakeRecord(std::string_view bytes, uint32_t generation, PooledBuffer& memory,
-                                 FlashCompletion& completion) const {
+Status ValueLogStore::TakeRecord(const Segment& segment, Read& read, FlashCompletion& completion) const {
   // A buffer may stay with the value for long: many are kept for reads. One made for the occasion counts as the store's
   // memory, which is not held against maxmemory; the value's copy is.
   constexpr size_t kSpare = kReadBuffersKept / 2;
-  const Result<RecordView> record = ViewRecord(bytes, generation);
+  const std::string_view bytes(read.memory.data() + read.skip, read.bytes - read.skip);
+  const Result<RecordView> record = ViewAt(segment, read.locator, bytes);
   if (!record) return record.error();
   completion.type_tag = record->type_tag;
-  if (!record->compressed && memory.of_block() && read_pool_.spare_parts() > kSpare) {
-    completion.payload = Payload(record->body, std::move(memory));
+  if (!record->compressed && read.memory.of_block() && read_pool_.spare_parts() > kSpare) {
+    completion.payload = Payload(record->body, std::move(read.memory));
     return Status::Ok();
   }
   Result<std::string> copy = record->CopyPayload();
@@ -130,8 +145,7 @@ void ValueLogStore::FinishRead(uint64_t slot, int error) {
   if (error != 0) {
     completion.status = DeviceFailed("reading from", error);
   } else {
-    const std::string_view bytes(read.memory.data() + read.skip, read.bytes - read.skip);
-    completion.status = TakeRecord(bytes, segment.generation, read.memory, completion);
+    completion.status = TakeRecord(segment, read, completion);
   }
   read.memory.Reset();
   free_reads_.push_back(static_cast<uint32_t>(slot));
@@ -156,12 +170,12 @@ Result<FlashRecord> ValueLogStore::ReadQuietly(Locator locator, BufferPool& pool
   const Place place = Place::Of(locator);
   const Segment* const segment = segments_.Find(place);
   if (segment == nullptr) return Freed();
-  if (const auto bytes = writer_.InBuffer(place)) return DecodeRecord(*bytes, segment->generation);
+  if (const auto bytes = writer_.InBuffer(place)) return CopyAt(*segment, locator, *bytes);
   const Extent extent = ExtentOf(place, *segment, locator);
   const PooledBuffer memory(pool, extent.bytes);
   const int error = device_->ReadNow(segment->file, extent.offset, memory.data(), extent.bytes);
   if (error != 0) return DeviceFailed("reading from", error);
-  return DecodeRecord({memory.data() + extent.skip, extent.bytes - extent.skip}, segment->generation);
+  return CopyAt(*segment, locator, {memory.data() + extent.skip, extent.bytes - extent.skip});
 }
 
 void ValueLogStore::CountRead(const Status& status) {

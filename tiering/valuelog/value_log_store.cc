@@ -11,7 +11,6 @@
 #include "tiering/device/thread_device.h"
 #include "tiering/device/uring_device.h"
 #include "tiering/valuelog/parallel_reader.h"
-#include "tiering/valuelog/record.h"
 
 namespace tidemark::tiering {
 namespace {

@@ -23,6 +23,7 @@
 #include "tiering/tier_directory.h"
 #include "tiering/tier_options.h"
 #include "tiering/valuelog/log_writer.h"
+#include "tiering/valuelog/record.h"
 #include "tiering/valuelog/segment_cleaner.h"
 
 namespace tidemark::tiering {
@@ -113,10 +114,11 @@ class ValueLogStore final : public FlashStore {
   bool HasDone() const { return done_taken_ < done_.size(); }
   FlashCompletion& AddCompletedRead(Locator locator);
   void CompleteNow(Locator locator, Result<FlashRecord> record);
-  // Verifies the record at the start of `bytes`, which lie in `memory`, and moves it into `completion`, the memory too
-  // if that can be spared.
-  Status TakeRecord(std::string_view bytes, uint32_t generation, PooledBuffer& memory,
-                    FlashCompletion& completion) const;
+  // The record or detached body of this locator, which the bytes begin with, verified.
+  static Result<RecordView> ViewAt(const Segment& segment, Locator locator, std::string_view bytes);
+  static Result<FlashRecord> CopyAt(const Segment& segment, Locator locator, std::string_view bytes);
+  // Verifies what has been read and moves it into `completion`, its memory too if that can be spared.
+  Status TakeRecord(const Segment& segment, Read& read, FlashCompletion& completion) const;
   // Of those that wait, as many as the buffers allow.
   void StartReads();
   void KickDevice();

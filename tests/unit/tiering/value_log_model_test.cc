@@ -85,6 +85,7 @@ class Model : public RecordOwner {
   static inline size_t failed_reads = 0;
   static inline size_t failed_writes = 0;
   static inline size_t flipped_bits = 0;
+  static inline size_t detached = 0;  // of those, where header and body are apart
   static inline size_t corruptions = 0;
   static inline size_t pins = 0;
 
@@ -165,6 +166,8 @@ class Model : public RecordOwner {
     Drop(key);
     std::string value = random_.Below(3) == 0 ? RandomPayload(random_, random_.Below(3000))
                                               : CompressiblePayload(random_, random_.Below(3000));
+    if (random_.Below(6) == 0)
+      value = RandomPayload(random_, random_.Below(300) < 100 ? 4096 : 3800 + random_.Below(9000));
     if (random_.Below(500) == 0) value = RandomPayload(random_, random_.Below(2 * kSegmentBytes));
     ++writes;
     const Locator locator = store_->SubmitWrites({{kTypeTag, value, key, 0}})[0];
@@ -262,17 +265,40 @@ class Model : public RecordOwner {
     if (it == where_.end()) it = where_.begin();
     const Place place = Place::Of(it->second);
     for (auto& [number, bytes] : device_->files()) {
-      if (place.offset >= bytes.size()) continue;
-      const std::string_view here = std::string_view(bytes).substr(place.offset);
-      const Result<FlashRecord> record = DecodeRecord(here, place.generation);
-      if (!record || record->owner != it->first || record->payload != values_.at(it->first)) continue;
-      const std::optional<RecordHeader> header = PeekHeader(here, place.generation);
-      const uint64_t bit = random_.Below(8 * RecordBytes(header->body_bytes));
-      bytes[place.offset + bit / 8] ^= static_cast<char>(1 << bit % 8);
+      const std::vector<char*> record = RecordIn(bytes, place, it->first);
+      if (record.empty()) continue;
+      *record[random_.Below(record.size())] ^= static_cast<char>(1 << random_.Below(8));
       damaged_.insert(it->second.raw());
       ++flipped_bits;
       return;
     }
+  }
+  // The bytes of the file that are the key's record, its header too if that is elsewhere. Empty if it is not there.
+  std::vector<char*> RecordIn(std::string& bytes, const Place& place, uint64_t key) {
+    std::vector<char*> record;
+    const auto add = [&](size_t offset, size_t count) {
+      for (size_t i = 0; i < count; ++i) record.push_back(bytes.data() + offset + i);
+    };
+    if (place.offset >= bytes.size()) return record;
+    const std::string& value = values_.at(key);
+    const std::string_view here = std::string_view(bytes).substr(place.offset);
+    const Result<RecordView> ordinary = ViewRecord(here, place.generation);
+    const Result<FlashRecord> copy = ordinary ? ordinary->Copy() : ordinary.error();
+    if (copy && copy->owner == key && copy->payload == value) {
+      add(place.offset, RecordBytes(ordinary->body.size()));
+      return record;
+    }
+    if (!here.starts_with(value)) return record;
+    for (size_t at = 0; at < place.offset; at += Place::kGranuleBytes) {
+      const auto header = ReadDetachedHeader(std::string_view(bytes).substr(at), place.generation);
+      if (!header || header->body_offset() != place.offset || header->record.owner != key) continue;
+      ++detached;
+      add(place.offset, value.size());
+      // As likely to be hit as the body.
+      for (size_t i = 0; i < value.size(); i += sizeof(*header)) add(at, sizeof(*header));
+      return record;
+    }
+    return record;
   }
 
   void TakePin() {
@@ -326,11 +352,11 @@ TEST(ValueLogModel, RandomWorkOnADeviceWithEveryFault) {
     Model(seed).Run();
   }
   std::printf(
-      "%d seeds from %llu, %d operations each: %zu writes, %zu good reads, %zu failed, %zu corrupt (%zu bits flipped), "
-      "%zu "
-      "failed writes, %zu moves, %zu pins\n",
+      "%d seeds from %llu, %d operations each: %zu writes, %zu good reads, %zu failed, %zu corrupt (%zu bits flipped, "
+      "%zu of "
+      "detached bodies or their headers), %zu failed writes, %zu moves, %zu pins\n",
       seeds, static_cast<unsigned long long>(first), kSteps, Model::writes, Model::good_reads, Model::failed_reads,
-      Model::corruptions, Model::flipped_bits, Model::failed_writes, Model::moves, Model::pins);
+      Model::corruptions, Model::flipped_bits, Model::detached, Model::failed_writes, Model::moves, Model::pins);
 }
 
 }  // namespace
