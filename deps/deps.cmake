@@ -24,6 +24,13 @@ add_library(tidemark_xxhash INTERFACE)
 target_link_libraries(tidemark_xxhash INTERFACE ${XXHASH_LIBRARY})
 target_include_directories(tidemark_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE_DIR})
 
+# ISA-L: the checksums of records on flash and of RDB files.
+find_library(ISAL_LIBRARY isal REQUIRED)
+find_path(ISAL_INCLUDE_DIR isa-l/crc.h REQUIRED)
+add_library(tidemark_isal INTERFACE)
+target_link_libraries(tidemark_isal INTERFACE ${ISAL_LIBRARY})
+target_include_directories(tidemark_isal SYSTEM INTERFACE ${ISAL_INCLUDE_DIR})
+
 # RocksDB: the ordered flash engine.
 find_package(RocksDB REQUIRED)
 add_library(tidemark_rocksdb INTERFACE)

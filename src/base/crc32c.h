@@ -1,4 +1,4 @@
-// CRC-32C (Castagnoli, as in RFC 3720 B.4), with the processor's instruction where there is one.
+// CRC-32C (Castagnoli, as in RFC 3720 B.4).
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,6 @@ namespace tidemark {
 
 // The checksum of what `crc` covers followed by `bytes`; start with 0.
 uint32_t ExtendCrc32c(uint32_t crc, std::string_view bytes);
-// The same by tables only, whatever the processor offers.
-uint32_t ExtendCrc32cPortable(uint32_t crc, std::string_view bytes);
 
 inline uint32_t Crc32c(std::string_view bytes) {
   return ExtendCrc32c(0, bytes);
