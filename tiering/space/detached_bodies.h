@@ -1,15 +1,18 @@
 // The bodies of a segment that fill whole blocks, each apart from its header: what must be known of one to read it
-// without the header, so that a read is of its blocks alone. Eight bytes of RAM each, in a word that a description of
-// the segment holds too:
+// without the header, so that a read is of its blocks alone. That is a word, which a description of the segment holds
+// too:
 //
 //   word = block:14 padding:10 type-tag:8 crc:32
+//
+// In RAM there is a word for each block up to the last body, for a read to find its own at once: a 512th of the flash
+// where such bodies are.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "tiering/device/aligned_buffer.h"
@@ -28,31 +31,38 @@ class DetachedBodies {
   static constexpr size_t kPaddingMax = (size_t{1} << 10) - 1;
   static constexpr uint64_t kOffsetEnd = Device::kAlignment << 14;
 
-  // Bodies come in the order of their offsets, which are below kOffsetEnd.
+  // Bodies come in the order of their offsets, which are below kOffsetEnd and not 0.
   void Add(const DetachedBody& body) {
-    words_.push_back(WordAt(body.offset) | uint64_t{body.padding} << kPaddingShift |
-                     uint64_t{body.type_tag} << kTypeShift | body.crc);
+    Put(body.offset / Device::kAlignment << kBlockShift | uint64_t{body.padding} << kPaddingShift |
+        uint64_t{body.type_tag} << kTypeShift | body.crc);
   }
   // That at this offset, if one begins there.
   std::optional<DetachedBody> Find(uint64_t offset) const {
-    if (words_.empty() || offset >= kOffsetEnd || AlignDown(offset) != offset) return std::nullopt;
-    const auto word = std::lower_bound(words_.begin(), words_.end(), WordAt(offset));
-    if (word == words_.end() || OffsetOf(*word) != offset) return std::nullopt;
-    return DetachedBody{offset, *word >> kPaddingShift & kPaddingMax, static_cast<uint8_t>(*word >> kTypeShift),
-                        static_cast<uint32_t>(*word)};
+    const uint64_t block = offset / Device::kAlignment;
+    if (block >= by_block_.size() || by_block_[block] == 0 || AlignDown(offset) != offset) return std::nullopt;
+    const uint64_t word = by_block_[block];
+    return DetachedBody{offset, word >> kPaddingShift & kPaddingMax, static_cast<uint8_t>(word >> kTypeShift),
+                        static_cast<uint32_t>(word)};
   }
   // No more will come.
-  void Close() { words_.shrink_to_fit(); }
+  void Close() { by_block_.shrink_to_fit(); }
 
-  const std::vector<uint64_t>& words() const { return words_; }
-  // Empty unless they are in order and none begins at `end` or behind it.
-  static std::optional<DetachedBodies> FromWords(std::vector<uint64_t> words, uint64_t end) {
-    for (size_t i = 0; i < words.size(); ++i) {
-      const bool in_order = i == 0 || OffsetOf(words[i - 1]) < OffsetOf(words[i]);
-      if (!in_order || OffsetOf(words[i]) >= end) return std::nullopt;
-    }
+  // Of all bodies, in order.
+  std::vector<uint64_t> Words() const {
+    std::vector<uint64_t> words;
+    std::copy_if(by_block_.begin(), by_block_.end(), std::back_inserter(words),
+                 [](uint64_t word) { return word != 0; });
+    return words;
+  }
+  // Empty unless they are in order, and none is in the first block, where there is a header, or at `end` or behind it.
+  static std::optional<DetachedBodies> FromWords(const std::vector<uint64_t>& words, uint64_t end) {
     DetachedBodies bodies;
-    bodies.words_ = std::move(words);
+    for (const uint64_t word : words) {
+      const uint64_t block = word >> kBlockShift;
+      if (block == 0 || block < bodies.by_block_.size() || block * Device::kAlignment >= end) return std::nullopt;
+      bodies.Put(word);
+    }
+    bodies.Close();
     return bodies;
   }
 
@@ -61,10 +71,12 @@ class DetachedBodies {
   static constexpr int kPaddingShift = 40;
   static constexpr int kBlockShift = 50;
 
-  static constexpr uint64_t WordAt(uint64_t offset) { return offset / Device::kAlignment << kBlockShift; }
-  static constexpr uint64_t OffsetOf(uint64_t word) { return (word >> kBlockShift) * Device::kAlignment; }
+  void Put(uint64_t word) {
+    by_block_.resize((word >> kBlockShift) + 1);
+    by_block_.back() = word;
+  }
 
-  std::vector<uint64_t> words_;
+  std::vector<uint64_t> by_block_;  // 0: none begins there
 };
 
 }  // namespace tidemark::tiering

@@ -76,8 +76,9 @@ std::string EncodeDescription(const LogDescription& description) {
                                  number.segment->first, number.segment->live_records, number.segment->total_weight}) {
       EncodeLength(field, out);
     }
-    EncodeLength(number.segment->detached.words().size(), out);
-    for (const uint64_t word : number.segment->detached.words()) formats::EncodeLittle64(word, out);
+    const std::vector<uint64_t> detached = number.segment->detached.Words();
+    EncodeLength(detached.size(), out);
+    for (const uint64_t word : detached) formats::EncodeLittle64(word, out);
   }
   uint64_t classes = 0;
   for (int i = 0; i < ClassAccount::kClasses; ++i) classes += description.account.records(i) > 0 ? 1 : 0;
@@ -118,7 +119,7 @@ Result<LogDescription> DecodeDescription(std::string_view bytes) {
     std::vector<uint64_t> words(in.Next(std::min(segment.written, DetachedBodies::kOffsetEnd) / Device::kAlignment));
     for (uint64_t& word : words) word = in.NextLittle64();
     if (!in.good() || number.generation == 0 || !CanBe(segment) || !files.insert(segment.file).second) return damaged;
-    std::optional<DetachedBodies> detached = DetachedBodies::FromWords(std::move(words), segment.written);
+    std::optional<DetachedBodies> detached = DetachedBodies::FromWords(words, segment.written);
     if (!detached) return damaged;
     segment.detached = std::move(*detached);
     number.segment = std::move(segment);

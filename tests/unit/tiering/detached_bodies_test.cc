@@ -43,11 +43,12 @@ TEST(DetachedBodies, AreFoundByTheirOffset) {
   for (const uint64_t none : {uint64_t{0}, kBlock + 16, 2 * kBlock, DetachedBodies::kOffsetEnd, UINT64_MAX}) {
     EXPECT_FALSE(bodies.Find(none)) << none;
   }
-  EXPECT_TRUE(DetachedBodies::FromWords(bodies.words(), DetachedBodies::kOffsetEnd)->Find(3 * kBlock));
-  EXPECT_FALSE(DetachedBodies::FromWords(bodies.words(), last.offset)) << "one lies behind the end";
-  std::vector<uint64_t> twice = bodies.words();
+  EXPECT_TRUE(DetachedBodies::FromWords(bodies.Words(), DetachedBodies::kOffsetEnd)->Find(3 * kBlock));
+  EXPECT_FALSE(DetachedBodies::FromWords(bodies.Words(), last.offset)) << "one lies behind the end";
+  std::vector<uint64_t> twice = bodies.Words();
   twice.insert(twice.begin(), twice.front());
   EXPECT_FALSE(DetachedBodies::FromWords(twice, DetachedBodies::kOffsetEnd));
+  EXPECT_FALSE(DetachedBodies::FromWords({5}, DetachedBodies::kOffsetEnd)) << "there is a header in the first block";
 }
 
 TEST(BodiesAhead, TakesOnlyWhatCanLieThere) {

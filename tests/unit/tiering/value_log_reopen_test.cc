@@ -355,15 +355,16 @@ TEST(ValueLogReopen, ASegmentWhoseFirstWriteFailedIsFoundAgain) {
 
 TEST(ValueLogReopen, ATierThatACheckpointFillsSaysSoAndIsMendedByTheNext) {
   constexpr uint64_t kLimit = 32 * kSegmentBytes;
+  constexpr uint64_t kKeys = 14'000;  // about 20 MB
   Random random(TestSeed());
   Life life(SmallSegments(kLimit));
-  Fill(life, random, 0, 20'000);
+  Fill(life, random, 0, kKeys);
   life.store->CheckpointLanded(*life.store->BeginCheckpoint());
   // The same keys again and again: what lives would fit.
   uint64_t key = 0;
   ASSERT_TRUE(Eventually([&] {
     for (int i = 0; i < 100 && life.store->room() == Room::kYes; ++i) {
-      life.Put(key++ % 20'000, RandomPayload(random, 1000));
+      life.Put(key++ % kKeys, RandomPayload(random, 1000));
     }
     life.Turn();
     return life.store->Stats().checkpoint_leaves_no_room;
@@ -382,7 +383,7 @@ TEST(ValueLogReopen, ATierThatACheckpointFillsSaysSoAndIsMendedByTheNext) {
   size_t checkpoints = 0;
   ASSERT_TRUE(Eventually([&] {
     for (int i = 0; i < 100 && life.store->room() == Room::kYes; ++i) {
-      life.Put(key++ % 20'000, RandomPayload(random, 1000));
+      life.Put(key++ % kKeys, RandomPayload(random, 1000));
     }
     life.Turn();
     if (life.store->Stats().checkpoint_leaves_no_room) {
@@ -451,7 +452,7 @@ TEST(ValueLogReopen, ADescriptionThatWasMadeUpDoesNoHarm) {
         segment.total_weight = number;
         break;
       case 7: {
-        std::vector<uint64_t> words = segment.detached.words();
+        std::vector<uint64_t> words = segment.detached.Words();
         for (int i = 0; i < 10; ++i) words.push_back(random.Next());
         std::ranges::sort(words);
         segment.detached = DetachedBodies::FromWords(words, DetachedBodies::kOffsetEnd).value_or(DetachedBodies());
