@@ -12,10 +12,9 @@ namespace {
 // Reads begin while the buffers of those under way take less than this. More at once is not faster, and each takes at
 // least kReadBufferBytes of RAM, however small the value.
 constexpr size_t kReadingBytesMax = size_t{8} << 20;
-// The device begins with the first of many reads while the others are still being asked for, sooner if it has nothing
-// to do. Each time costs some microseconds.
-constexpr size_t kReadsForIdleDevice = 8;
-constexpr size_t kReadsPerKick = 16;
+// The device begins with the first of many reads while the others are still being asked for: it is told of as many as
+// it is busy with, but of no fewer than these. Each time costs some microseconds.
+constexpr size_t kLeastReadsPerKick = 8;
 
 Status Freed() {
   return Status::NotFound("the flash record has been freed");
@@ -108,8 +107,8 @@ void ValueLogStore::StartReads() {
     counters_.device_reads += 1;
     counters_.device_read_bytes += extent.bytes;
     ++unkicked_reads_;
-    const bool idle = device_->in_flight() == unkicked_reads_;
-    if (unkicked_reads_ >= (idle ? kReadsForIdleDevice : kReadsPerKick)) KickDevice();
+    const size_t under_way = device_->in_flight() - unkicked_reads_;
+    if (unkicked_reads_ >= std::max(kLeastReadsPerKick, under_way)) KickDevice();
   }
 }
 
