@@ -46,16 +46,16 @@ class Device:
             raise RuntimeError(f"fio failed: {done.stderr.strip() or done.stdout.strip()}")
         return json.loads(done.stdout[done.stdout.index("{") :])["jobs"][0]
 
-    def read_rate(self, depth, block_bytes=BLOCK_BYTES):
+    def read_rate(self, depth):
         """Reads a second with so many under way."""
-        options = ("--rw=randread", f"--bs={block_bytes}", f"--iodepth={depth}", "--time_based", f"--runtime={self.seconds:g}")
+        options = ("--rw=randread", f"--bs={BLOCK_BYTES}", f"--iodepth={depth}", "--time_based", f"--runtime={self.seconds:g}")
         return self.run("reads", *options)["read"]["iops"]
 
-    def batch_us(self, count, block_bytes=BLOCK_BYTES):
+    def batch_us(self, count):
         """Microseconds for `count` reads that are started at once, until the last has come."""
         options = (
             "--rw=randread",
-            f"--bs={block_bytes}",
+            f"--bs={BLOCK_BYTES}",
             f"--iodepth={count}",
             f"--iodepth_batch_submit={count}",
             f"--iodepth_batch_complete_min={count}",

@@ -100,9 +100,8 @@ class DeviceRound:
     batch_us: float  # BATCH that are started together, until the last has come
 
 
-def device_round(setting, block_bytes):
-    device = setting.device
-    return DeviceRound(device.read_rate(CONNECTIONS, block_bytes), device.read_rate(BATCH, block_bytes), device.batch_us(BATCH, block_bytes))
+def device_round(device):
+    return DeviceRound(device.read_rate(CONNECTIONS), device.read_rate(BATCH), device.batch_us(BATCH))
 
 
 def reads(setting, engines):
@@ -117,8 +116,6 @@ def reads(setting, engines):
 
 def reads_of(setting, engines, value_bytes):
     keys = setting.keys(value_bytes)
-    # A value of 4 KiB and its header lie in two blocks.
-    two_blocks = value_bytes > 3584
     common = dict(command="get", keys=keys, value_bytes=value_bytes)
     ram_server, ram_cpu_of = all_in_ram(setting, value_bytes)
     with contextlib.ExitStack() as stack:
@@ -129,72 +126,66 @@ def reads_of(setting, engines, value_bytes):
         for server in cold.values():
             wait_until_written(server)
             setting.run(server, connections=CONNECTIONS, seconds=2, **common)
-        rounds = [reads_round(setting, ram_server, ram_cpu_of, cold, common, two_blocks) for _ in range(setting.rounds)]
-    rows = device_rows([one["4 KiB"] for one in rounds], "4 KiB")
-    if two_blocks:
-        rows += device_rows([one["8 KiB"] for one in rounds], "8 KiB")
-    rows.append(Row(f"GET of {value_bytes} bytes from RAM: CPU", "RAM", median(one["ram"] for one in rounds), "us"))
+        rounds = [reads_round(setting, ram_server, ram_cpu_of, cold, common) for _ in range(setting.rounds)]
+    rows = device_rows([one["device"] for one in rounds])
+    rows.append(Row(f"GET of {value_bytes} bytes from RAM: CPU", "RAM", median(cpu for one in rounds for cpu in one["ram"]), "us"))
     for engine in engines:
-        rows += cold_rows(engine, value_bytes, rounds, "4 KiB", goals=engine == "valuelog")
-        if two_blocks and engine == "valuelog":
-            rows += cold_rows(engine, value_bytes, rounds, "8 KiB", goals=False)
+        rows += cold_rows(engine, value_bytes, rounds, goals=engine == "valuelog")
     return rows
 
 
-def reads_round(setting, ram_server, ram_cpu_of, cold, common, two_blocks):
-    one = {"4 KiB": device_round(setting, 4096), "ram": ram_cpu_of(ram_server)}
-    if two_blocks:
-        one["8 KiB"] = device_round(setting, 8192)
+def reads_round(setting, ram_server, ram_cpu_of, cold, common):
+    one = {"device": device_round(setting.device), "ram": []}
+    one["ram"].append(ram_cpu_of(ram_server))
     for engine, server in cold.items():
-        mget = dict(common, command="mget", keys_per_request=BATCH)
+        many = measured(setting, server, connections=CONNECTIONS, **common)
+        one["ram"].append(ram_cpu_of(ram_server))
         one[engine] = {
-            "many": measured(setting, server, connections=CONNECTIONS, **common),
+            "many": many,
+            "ram": (one["ram"][-2] + one["ram"][-1]) / 2,
             "piped": measured(setting, server, connections=1, pipeline=BATCH, **common),
-            "gathered": measured(setting, server, connections=1, **mget),
+            "gathered": measured(setting, server, connections=1, **dict(common, command="mget", keys_per_request=BATCH)),
         }
     return one
 
 
-def device_rows(rounds, block):
+def device_rows(rounds):
     best = lambda name: max(getattr(one, name) for one in rounds)  # noqa: E731
     return [
-        Row(f"device: {block} reads/s, {CONNECTIONS} at once", "fio", best("many_rate"), "/s"),
-        Row(f"device: {block} reads/s, {BATCH} at once", "fio", best("batch_rate"), "/s"),
-        Row(f"device: {BATCH} {block} reads at once", "fio", min(one.batch_us for one in rounds), "us"),
+        Row(f"device: 4 KiB reads/s, {CONNECTIONS} at once", "fio", best("many_rate"), "/s"),
+        Row(f"device: 4 KiB reads/s, {BATCH} at once", "fio", best("batch_rate"), "/s"),
+        Row(f"device: {BATCH} 4 KiB reads at once", "fio", min(one.batch_us for one in rounds), "us"),
     ]
 
 
-def cold_rows(engine, value_bytes, rounds, block, goals):
-    """Of one engine, against the device's reads of so many bytes. Only against those of 4 KiB what does not concern the device."""
+def cold_rows(engine, value_bytes, rounds, goals):
+    """Of one engine, against the device and GETs from RAM in the same round."""
     name = f"cold GET of {value_bytes} bytes"
-    against = "" if block == "4 KiB" else f" ({block})"
     goal = lambda text: text if goals else ""  # noqa: E731
     met = lambda holds: holds if goals else None  # noqa: E731
 
     def over_rounds(figure):
-        return median(figure(one[engine], one[block], one["ram"]) for one in rounds)
+        return median(figure(one[engine], one["device"]) for one in rounds)
 
-    rate = over_rounds(lambda cold, device, ram: cold["many"][1] / device.many_rate)
-    ratio = over_rounds(lambda cold, device, ram: cpu_us(cold["many"][0]) / ram)
-    busy = over_rounds(lambda cold, device, ram: cold["many"][0]["server_cpu_seconds"] / cold["many"][0]["seconds"])
+    rate = over_rounds(lambda cold, device: cold["many"][1] / device.many_rate)
+    ratio = over_rounds(lambda cold, device: cpu_us(cold["many"][0]) / cold["ram"])
+    busy = over_rounds(lambda cold, device: cold["many"][0]["server_cpu_seconds"] / cold["many"][0]["seconds"])
+    exact = over_rounds(lambda cold, device: cold["many"][2] / max(1, cold["many"][1]))
     fast_enough = rate >= 0.85 or (busy >= 0.9 and ratio <= 1.6)
-    piped = over_rounds(lambda cold, device, ram: cold["piped"][1] / device.batch_rate)
-    gathered = over_rounds(lambda cold, device, ram: cold["gathered"][0]["p50_us"] / device.batch_us)
-    rows = [Row(f"{name}: of the device's rate{against}", engine, rate, "x", goal(">= 0.85, or the next"), met(fast_enough))]
-    if not against:
-        exact = over_rounds(lambda cold, device, ram: cold["many"][2] / max(1, cold["many"][1]))
-        one_read = value_bytes <= 3584
-        rows += [
-            Row(f"{name}: CPU, of a GET from RAM", engine, ratio, "x", goal("<= 1.6"), met(fast_enough)),
-            Row(f"{name}, {CONNECTIONS} connections", engine, over_rounds(lambda cold, device, ram: cold["many"][1]), "/s"),
-            Row(f"{name}: CPU", engine, over_rounds(lambda cold, device, ram: cpu_us(cold["many"][0])), "us"),
-            Row(f"{name}: share of a core that is busy", engine, busy, ""),
-        ]
-        if engine == "valuelog":
-            rows.append(Row(f"{name}: device reads", engine, exact, "", goal("= 1") if one_read else "", met(abs(exact - 1) < 0.005) if one_read else None))
+    piped = over_rounds(lambda cold, device: cold["piped"][1] / device.batch_rate)
+    gathered = over_rounds(lambda cold, device: cold["gathered"][0]["p50_us"] / device.batch_us)
+    rows = [
+        Row(f"{name}: of the device's rate", engine, rate, "x", goal(">= 0.85, or the next"), met(fast_enough)),
+        Row(f"{name}: CPU, of a GET from RAM", engine, ratio, "x", goal("<= 1.6"), met(fast_enough)),
+        Row(f"{name}, {CONNECTIONS} connections", engine, over_rounds(lambda cold, device: cold["many"][1]), "/s"),
+        Row(f"{name}: CPU", engine, over_rounds(lambda cold, device: cpu_us(cold["many"][0])), "us"),
+        Row(f"{name}: share of a core that is busy", engine, busy, ""),
+    ]
+    if engine == "valuelog":
+        rows.append(Row(f"{name}: device reads", engine, exact, "", goal("= 1"), met(abs(exact - 1) < 0.005)))
     rows += [
-        Row(f"{name}, a pipeline of {BATCH}: of the device's rate{against}", engine, piped, "x", goal(">= 0.6"), met(piped >= 0.6)),
-        Row(f"MGET of {BATCH} cold values of {value_bytes} bytes: time, of the device's{against}", engine, gathered, "x", goal("<= 1.5"), met(gathered <= 1.5)),
+        Row(f"{name}, a pipeline of {BATCH}: of the device's rate", engine, piped, "x", goal(">= 0.6"), met(piped >= 0.6)),
+        Row(f"MGET of {BATCH} cold values of {value_bytes} bytes: time, of the device's", engine, gathered, "x", goal("<= 1.5"), met(gathered <= 1.5)),
     ]
     return rows
 

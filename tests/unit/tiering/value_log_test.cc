@@ -443,6 +443,29 @@ TEST(ValueLog, CleaningLosesNothingBehindADamagedHeader) {
   }
 }
 
+// Too little is behind it for a header.
+TEST(ValueLog, CleaningEndsAtAByteThatIsNoRecord) {
+  Rig rig({.compression = Compression::kNone});
+  Random random(TestSeed());
+  // Two records that leave one granule of their block.
+  constexpr size_t kFirst = 2032;
+  constexpr size_t kEnd = Device::kAlignment - Place::kGranuleBytes;
+  rig.Put(0, RandomPayload(random, kFirst - RecordBytes(0)));
+  rig.Put(1, RandomPayload(random, kEnd - kFirst - RecordBytes(0)));
+  rig.Settle();
+  const auto checkpoint = rig.store->BeginCheckpoint();  // seals the segment
+  rig.store->CheckpointFailed(*checkpoint);
+  rig.device->files().begin()->second[kEnd] = 1;
+  rig.Drop(0);
+  rig.store->Compact();
+  ASSERT_TRUE(Eventually([&] {
+    rig.Turn();
+    return rig.store->Stats().damaged_segments == 1;
+  }));
+  EXPECT_FALSE(rig.store->Stats().cleaning);
+  rig.ExpectAll();
+}
+
 TEST(ValueLog, CleaningGoesOnAfterTheDeviceHasFailed) {
   Rig rig;
   Random random(13);
