@@ -10,7 +10,6 @@ namespace {
 
 constexpr size_t kSeedDigits = 32;
 constexpr size_t kMagicBytes = 9;
-constexpr uint64_t kMaxAuxBytes = uint64_t{1} << 30;
 
 std::string SeedText(const HashSeed& seed) {
   char text[kSeedDigits + 1];
@@ -72,7 +71,7 @@ void AddCheckpointHead(const CheckpointHead& head, RdbWriter& writer) {
 Result<std::optional<CheckpointHead>> ReadCheckpointHead(ByteSource& source) {
   using Head = std::optional<CheckpointHead>;
   HeadHandler handler;
-  RdbReader reader(source, handler, {.verify_checksum = false, .any_version = true, .max_value_bytes = kMaxAuxBytes});
+  RdbReader reader(source, handler, {.verify_checksum = false, .any_version = true});
   const Status read = reader.Run();
   if (!read.ok() && !handler.ended) {
     if (read.code() == StatusCode::kCorruption && reader.offset() <= kMagicBytes) return Head();

@@ -101,7 +101,7 @@ struct FlashStats {
   uint64_t read_errors = 0;
   uint64_t corruptions = 0;
   uint64_t compressed_records = 0;
-  uint64_t memory_bytes = 0;  // buffers, caches and indexes held in RAM by the engine
+  uint64_t memory_bytes = 0;  // buffers and caches held in RAM by the engine: not held against maxmemory
   uint64_t writes_in_flight = 0;
   uint64_t write_bytes_in_flight = 0;
   uint64_t reads_in_flight = 0;

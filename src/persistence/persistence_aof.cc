@@ -59,7 +59,7 @@ Status Persistence::StartRewrite() {
       Result<tiering::StoreCheckpoint> checkpoint = parts_.store.BeginCheckpoint();
       if (checkpoint) {
         checkpoint_ = std::move(*checkpoint);
-        head = {.tier = checkpoint_->description, .hash_seed = parts_.keyspace.hash_seed()};
+        head = {.tier = std::move(checkpoint_->description), .hash_seed = parts_.keyspace.hash_seed()};
         request.checkpoint = &head;
       } else {
         parts_.log.Log(LogLevel::kWarning,

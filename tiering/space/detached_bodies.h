@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "tiering/device/aligned_buffer.h"
@@ -54,14 +55,18 @@ class DetachedBodies {
                  [](uint64_t word) { return word != 0; });
     return words;
   }
-  // Empty unless they are in order, and none is in the first block, where there is a header, or at `end` or behind it.
-  static std::optional<DetachedBodies> FromWords(const std::vector<uint64_t>& words, uint64_t end) {
-    DetachedBodies bodies;
-    for (const uint64_t word : words) {
+  // Whether they are in order, and none is in the first block, where there is a header, or at `end` or behind it.
+  static bool AreWords(const std::vector<uint64_t>& words, uint64_t end) {
+    uint64_t before = 0;
+    return std::all_of(words.begin(), words.end(), [&](uint64_t word) {
       const uint64_t block = word >> kBlockShift;
-      if (block == 0 || block < bodies.by_block_.size() || block * Device::kAlignment >= end) return std::nullopt;
-      bodies.Put(word);
-    }
+      return std::exchange(before, block) < block && block * Device::kAlignment < end;
+    });
+  }
+  // Of words that AreWords holds for.
+  static DetachedBodies FromWords(const std::vector<uint64_t>& words) {
+    DetachedBodies bodies;
+    for (const uint64_t word : words) bodies.Put(word);
     bodies.Close();
     return bodies;
   }

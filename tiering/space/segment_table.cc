@@ -18,6 +18,7 @@ uint64_t WeightOf(Locator locator) {
 }  // namespace
 
 uint64_t Place::EngineBits() const {
+  TIDEMARK_CHECK(offset < kMaxSegmentBytes);
   return uint64_t{generation} << (kSegmentBits + kGranuleBits) | uint64_t{segment} << kGranuleBits |
          offset / kGranuleBytes;
 }

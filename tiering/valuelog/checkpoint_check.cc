@@ -29,6 +29,7 @@ class KeyCheck final : public formats::RdbHandler {
       if (!described.segment) continue;
       Kept& kept = kept_[number];
       kept.segment = *described.segment;
+      kept.detached = DetachedBodies::FromWords(std::exchange(kept.segment.detached, {}));
       kept.generation = described.generation;
       const Result<SegmentFile> file = SegmentFile::Open(PathOf(kept), SegmentFile::kToLookUp);
       if (file && file->bytes() >= kept.segment.bytes) continue;
@@ -49,6 +50,7 @@ class KeyCheck final : public formats::RdbHandler {
  private:
   struct Kept {
     DescribedSegment segment;
+    DetachedBodies detached;  // its words
     uint32_t generation = 0;
     std::optional<SegmentFile> file;      // once a key has asked for it
     std::optional<SegmentReport> walked;  // once a key has asked for a detached body
@@ -84,7 +86,7 @@ class KeyCheck final : public formats::RdbHandler {
     bool fits = false;  // it has the size that the locator tells, and lies in what was written
   };
   static Result<Found> FindAt(Kept& kept, const Place& place, Locator locator) {
-    const auto detached = kept.segment.detached.Find(place.offset);
+    const auto detached = kept.detached.Find(place.offset);
     if (!detached) {
       const Result<RecordHeader> header = CheckRecordAt(*kept.file, place.offset, place.generation);
       if (!header) return header.error();

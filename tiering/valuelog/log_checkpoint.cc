@@ -46,7 +46,7 @@ Result<StoreCheckpoint> ValueLogStore::BeginCheckpoint() {
                          .first = segment.first,
                          .live_records = segment.live_records,
                          .total_weight = segment.total_weight,
-                         .detached = segment.detached};
+                         .detached = segment.detached.Words()};
     wanted.push_back(number);
     const std::string path = device_->PathOf(segment.file);
     if (segment.dirty && !path.empty()) checkpoint.unsynced.push_back(path);
@@ -87,12 +87,12 @@ Status ValueLogStore::Resume(std::string_view bytes) {
   if (!description) return CannotResume(description.error());
   std::vector<uint32_t> kept;
   const PooledBuffer block(read_pool_, Device::kAlignment);
-  for (DescribedNumber& number : description->numbers) {
+  for (const DescribedNumber& number : description->numbers) {
     if (!number.segment) {
       segments_.AddPast(number.generation);
       continue;
     }
-    DescribedSegment& described = *number.segment;
+    const DescribedSegment& described = *number.segment;
     const Result<uint32_t> file = device_->OpenFile(described.file, described.bytes);
     if (!file) return CannotResume(file.error());
     const int error = device_->ReadNow(*file, described.first, block.data(), Device::kAlignment);
@@ -110,7 +110,7 @@ Status ValueLogStore::Resume(std::string_view bytes) {
     segment.first = described.first;
     segment.adoptable_records = described.live_records;
     segment.total_weight = described.total_weight;
-    segment.detached = std::move(described.detached);
+    segment.detached = DetachedBodies::FromWords(described.detached);
     segment.sealed_us = Clock::MonotonicUs();
   }
   writer_.NoteEarlierSegments(description->segment_bytes);

@@ -1,6 +1,7 @@
 #include "tiering/valuelog/log_description.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 #include <utility>
 
@@ -66,6 +67,11 @@ bool CanBe(const DescribedSegment& segment) {
 std::string EncodeDescription(const LogDescription& description) {
   using formats::EncodeLength;
   std::string out(1, kVersion);
+  size_t words = 0;
+  for (const DescribedNumber& number : description.numbers)
+    words += number.segment ? number.segment->detached.size() : 0;
+  constexpr size_t kMostBytesANumber = 64;
+  out.reserve(words * sizeof(uint64_t) + description.numbers.size() * kMostBytesANumber);
   EncodeLength(description.segment_bytes, out);
   EncodeLength(description.numbers.size(), out);
   for (const DescribedNumber& number : description.numbers) {
@@ -76,9 +82,10 @@ std::string EncodeDescription(const LogDescription& description) {
                                  number.segment->first, number.segment->live_records, number.segment->total_weight}) {
       EncodeLength(field, out);
     }
-    const std::vector<uint64_t> detached = number.segment->detached.Words();
+    static_assert(std::endian::native == std::endian::little);
+    const std::vector<uint64_t>& detached = number.segment->detached;
     EncodeLength(detached.size(), out);
-    for (const uint64_t word : detached) formats::EncodeLittle64(word, out);
+    out.append(reinterpret_cast<const char*>(detached.data()), detached.size() * sizeof(uint64_t));
   }
   uint64_t classes = 0;
   for (int i = 0; i < ClassAccount::kClasses; ++i) classes += description.account.records(i) > 0 ? 1 : 0;
@@ -116,12 +123,10 @@ Result<LogDescription> DecodeDescription(std::string_view bytes) {
     segment.first = in.Next();
     segment.live_records = in.Next();
     segment.total_weight = in.Next();
-    std::vector<uint64_t> words(in.Next(std::min(segment.written, DetachedBodies::kOffsetEnd) / Device::kAlignment));
-    for (uint64_t& word : words) word = in.NextLittle64();
+    segment.detached.resize(in.Next(std::min(segment.written, DetachedBodies::kOffsetEnd) / Device::kAlignment));
+    for (uint64_t& word : segment.detached) word = in.NextLittle64();
     if (!in.good() || number.generation == 0 || !CanBe(segment) || !files.insert(segment.file).second) return damaged;
-    std::optional<DetachedBodies> detached = DetachedBodies::FromWords(words, segment.written);
-    if (!detached) return damaged;
-    segment.detached = std::move(*detached);
+    if (!DetachedBodies::AreWords(segment.detached, segment.written)) return damaged;
     number.segment = std::move(segment);
   }
   const uint64_t classes = in.Next(ClassAccount::kClasses);

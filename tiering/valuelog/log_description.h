@@ -22,13 +22,13 @@
 namespace tidemark::tiering {
 
 struct DescribedSegment {
-  uint64_t file = 0;          // what its file's name tells (SegmentFiles)
-  uint64_t bytes = 0;         // what it takes
-  uint64_t written = 0;       // up to where it is filled
-  uint64_t first = 0;         // where a record of it certainly begins
-  uint64_t live_records = 0;  // what lives of it
-  uint64_t total_weight = 0;  // Segment::total_weight
-  DetachedBodies detached = {};
+  uint64_t file = 0;                    // what its file's name tells (SegmentFiles)
+  uint64_t bytes = 0;                   // what it takes
+  uint64_t written = 0;                 // up to where it is filled
+  uint64_t first = 0;                   // where a record of it certainly begins
+  uint64_t live_records = 0;            // what lives of it
+  uint64_t total_weight = 0;            // Segment::total_weight
+  std::vector<uint64_t> detached = {};  // DetachedBodies::Words, checked where they are decoded
 };
 
 struct DescribedNumber {

@@ -133,6 +133,12 @@ LogWriter::Slot LogWriter::SlotFor(const WriteBuffer& buffer, size_t body_bytes,
   return {start, std::nullopt, start + bytes};
 }
 
+bool LogWriter::Fits(const WriteBuffer& buffer, const Slot& slot) {
+  // Behind a record that is larger than other segments are, no locator can lead.
+  const uint64_t place = buffer.offset + slot.body.value_or(slot.start);
+  return slot.end <= buffer.capacity && place < Place::kMaxSegmentBytes;
+}
+
 bool LogWriter::OpenBuffer(LogStream stream, size_t bytes, Locator moved_from) {
   Open& open = open_[static_cast<size_t>(stream)];
   if (open.segment != SegmentTable::kNone && open.cursor + bytes > segments_.at(open.segment).bytes) Seal(open);
@@ -154,7 +160,7 @@ std::optional<Locator> LogWriter::Append(LogStream stream, RecordHeader header, 
                                          size_t payload_bytes, Locator moved_from) {
   const bool detach = !compressed && GainsByDetaching(payload_bytes);
   Open& open = open_[static_cast<size_t>(stream)];
-  if (open.buffer != nullptr && SlotFor(*open.buffer, body.size(), detach).end > open.buffer->capacity) Submit(open);
+  if (open.buffer != nullptr && !Fits(*open.buffer, SlotFor(*open.buffer, body.size(), detach))) Submit(open);
   if (open.buffer == nullptr && !OpenBuffer(stream, AlignUp(SlotFor({}, body.size(), detach).end), moved_from))
     return {};
   WriteBuffer& buffer = *open.buffer;

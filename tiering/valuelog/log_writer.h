@@ -124,6 +124,7 @@ class LogWriter {
     size_t end = 0;              // of the record or the detached body, with what pads it
   };
   static Slot SlotFor(const WriteBuffer& buffer, size_t body_bytes, bool detach);
+  static bool Fits(const WriteBuffer& buffer, const Slot& slot);
   static void Put(WriteBuffer& buffer, const Slot& slot, const RecordHeader& header, std::string_view body,
                   bool compressed, size_t payload_bytes);
   static DetachedBody PutDetached(WriteBuffer& buffer, const Slot& slot, const RecordHeader& header,

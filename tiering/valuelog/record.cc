@@ -72,6 +72,7 @@ std::optional<DetachedHeader> ReadDetachedHeader(std::string_view bytes, uint32_
   DetachedHeader header;
   std::memcpy(&header, bytes.data(), sizeof(header));
   if (header.record.crc != Checksum(header)) return std::nullopt;
+  if (header.record.compressed() || header.record.body_bytes != header.record.payload_bytes) return std::nullopt;
   return header;
 }
 

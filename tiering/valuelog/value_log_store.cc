@@ -278,7 +278,7 @@ void ValueLogStore::Unpin(PinToken token) {
 }
 
 void ValueLogStore::WaitForDevice() {
-  device_->Kick();
+  KickDevice();
   while (device_->in_flight() > 0) {
     device_->Wait();
     TakeDeviceCompletions();

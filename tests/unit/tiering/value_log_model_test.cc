@@ -351,6 +351,8 @@ TEST(ValueLogModel, RandomWorkOnADeviceWithEveryFault) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Model(seed).Run();
   }
+  EXPECT_GT(Model::moves, 0u);
+  EXPECT_GT(Model::detached, 0u);
   std::printf(
       "%d seeds from %llu, %d operations each: %zu writes, %zu good reads, %zu failed, %zu corrupt (%zu bits flipped, "
       "%zu of "

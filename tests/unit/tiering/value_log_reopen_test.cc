@@ -452,10 +452,13 @@ TEST(ValueLogReopen, ADescriptionThatWasMadeUpDoesNoHarm) {
         segment.total_weight = number;
         break;
       case 7: {
-        std::vector<uint64_t> words = segment.detached.Words();
-        for (int i = 0; i < 10; ++i) words.push_back(random.Next());
-        std::ranges::sort(words);
-        segment.detached = DetachedBodies::FromWords(words, DetachedBodies::kOffsetEnd).value_or(DetachedBodies());
+        // Now and then out of order or behind the end; else what they say of the body is wrong.
+        const uint64_t blocks = segment.written / Device::kAlignment + random.Below(2);
+        segment.detached.clear();
+        for (uint64_t block = 1; block < blocks; block += 1 + random.Below(20)) {
+          segment.detached.push_back(block << 50 | random.Next() >> 14);
+        }
+        if (random.Below(4) == 0) segment.detached.push_back(random.Next());
         break;
       }
       default:

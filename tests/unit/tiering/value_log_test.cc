@@ -443,6 +443,17 @@ TEST(ValueLog, CleaningLosesNothingBehindADamagedHeader) {
   }
 }
 
+TEST(ValueLog, WhatFollowsARecordLargerThanASegmentCanBeIsFound) {
+  Rig rig({.compression = Compression::kNone}, Place::kMaxSegmentBytes);
+  Random random(TestSeed());
+  for (const size_t bytes : {size_t{100}, Place::kMaxSegmentBytes + 100, size_t{200}, size_t{4096}, size_t{300}}) {
+    rig.Put(rig.values.size(), RandomPayload(random, bytes));
+  }
+  rig.Settle();
+  EXPECT_EQ(rig.where.size(), 5u);
+  rig.ExpectAll();
+}
+
 // Too little is behind it for a header.
 TEST(ValueLog, CleaningEndsAtAByteThatIsNoRecord) {
   Rig rig({.compression = Compression::kNone});
