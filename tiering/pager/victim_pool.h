@@ -45,7 +45,7 @@ class VictimPool {
   static constexpr size_t kSamples = 8;
   static constexpr size_t kSamplesPerVictim = 4;
   static constexpr size_t kMostOwed = 2 * kSamples;
-  static constexpr uint32_t kComparisonsPerRefill = 64;
+  static constexpr uint32_t kComparisonsPerRefill = 32;
   static constexpr size_t kMaxChainsWalked = 128;
 
   struct Candidate {

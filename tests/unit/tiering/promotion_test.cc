@@ -127,7 +127,7 @@ TEST(Promotion, ANewHotSetReplacesTheOld) {
     for (const size_t set : {1, 5, 7}) {
       // Frequencies fall by the minute.
       if (mode == AccessMode::kLfu) ram.rig().base.clock.AdvanceMs(30 * 60'000);
-      read_set(set, 20);
+      read_set(set, 40);
       ram.hits = 0;
       read_set(set, 1);
       EXPECT_GE(ram.hits, 90u) << "set " << set << ", mode " << static_cast<int>(mode);
