@@ -35,6 +35,11 @@ struct Place {
   static Place Of(Locator locator);
 };
 
+// To the next place from here on at which a record may begin.
+constexpr uint64_t ToGranule(uint64_t offset) {
+  return (offset + Place::kGranuleBytes - 1) / Place::kGranuleBytes * Place::kGranuleBytes;
+}
+
 enum class SegmentState : uint8_t {
   kUnused,    // the number stands for no segment
   kOpen,      // being filled

@@ -18,10 +18,6 @@ constexpr int64_t kWaitUs = 5'000;
 // What is left of a segment when it is sealed goes back to the file system if it is more than this part.
 constexpr uint64_t kTailShare = 16;
 
-constexpr uint64_t ToGranule(uint64_t bytes) {
-  return (bytes + Place::kGranuleBytes - 1) / Place::kGranuleBytes * Place::kGranuleBytes;
-}
-
 }  // namespace
 
 std::vector<WrittenRecord>::iterator WriteBuffer::FirstRecordAt(uint64_t place) {
@@ -160,13 +156,18 @@ std::optional<Locator> LogWriter::Append(LogStream stream, RecordHeader header, 
                                          size_t payload_bytes, Locator moved_from) {
   const bool detach = !compressed && GainsByDetaching(payload_bytes);
   Open& open = open_[static_cast<size_t>(stream)];
-  if (open.buffer != nullptr && !Fits(*open.buffer, SlotFor(*open.buffer, body.size(), detach))) Submit(open);
-  if (open.buffer == nullptr && !OpenBuffer(stream, AlignUp(SlotFor({}, body.size(), detach).end), moved_from))
-    return {};
+  Slot slot;
+  if (open.buffer != nullptr) {
+    slot = SlotFor(*open.buffer, body.size(), detach);
+    if (!Fits(*open.buffer, slot)) Submit(open);
+  }
+  if (open.buffer == nullptr) {
+    slot = SlotFor({}, body.size(), detach);
+    if (!OpenBuffer(stream, AlignUp(slot.end), moved_from)) return {};
+  }
   WriteBuffer& buffer = *open.buffer;
   Segment& segment = segments_.at(open.segment);
   header.generation = static_cast<uint16_t>(segment.generation);
-  const Slot slot = SlotFor(buffer, body.size(), detach);
   const size_t offset = slot.body.value_or(slot.start);
   if (slot.body) {
     segment.detached.Add(PutDetached(buffer, slot, header, body));

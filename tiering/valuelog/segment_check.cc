@@ -23,10 +23,6 @@ Status Failed(const std::string& path, int error) {
   return Status::IoError("cannot read " + path + ": " + std::generic_category().message(error));
 }
 
-constexpr uint64_t NextGranule(uint64_t offset) {
-  return (offset + Place::kGranuleBytes) / Place::kGranuleBytes * Place::kGranuleBytes;
-}
-
 // The generation that the header at the start of `bytes` claims; 0 if it is none.
 uint32_t ClaimedGeneration(std::string_view bytes) {
   if (bytes.size() < sizeof(RecordHeader)) return 0;
@@ -114,7 +110,7 @@ class SegmentWalk {
       }
       if (taken.code() != StatusCode::kCorruption) return taken;
       if (!std::exchange(lost_, true)) report_.damage.push_back({at_, taken.message()});
-      at_ = NextGranule(at_);
+      at_ = ToGranule(at_ + 1);
     }
     return std::move(report_);
   }
@@ -140,7 +136,7 @@ class SegmentWalk {
       const size_t bytes = RecordBytes(header->body_bytes);
       if (at_ + bytes > ahead_.NextOr(file_.bytes())) return Status::Corruption("a record of a wrong length");
       Count(bytes);
-      at_ = NextGranule(at_ + bytes - 1);
+      at_ = ToGranule(at_ + bytes);
     }
     report_.generation = generation;
     return Status::Ok();

@@ -114,7 +114,7 @@ std::optional<SegmentCleaner::Progress> SegmentCleaner::TakeRecord(RecordOwner& 
     const std::string_view body = bytes.substr(sizeof(RecordHeader), header->body_bytes);
     if (const auto stopped = Move(*now, from, *header, body)) return stopped;
   }
-  at_ += (record_bytes + Place::kGranuleBytes - 1) / Place::kGranuleBytes * Place::kGranuleBytes;
+  at_ = ToGranule(at_ + record_bytes);
   return std::nullopt;
 }
 

@@ -18,6 +18,11 @@ namespace {
 constexpr size_t kBlock = Device::kAlignment;
 using Rig = ValueLogRig;
 
+void FillWithBlocks(Rig& rig, Random& random, uint64_t keys) {
+  for (uint64_t key = 0; key < keys; ++key) rig.Put(key, RandomPayload(random, kBlock));
+  rig.Settle();
+}
+
 // Where in the file the header lies of the body at this offset.
 size_t HeaderOf(const std::string& file, const Place& body) {
   for (size_t at = 0; at < body.offset; at += Place::kGranuleBytes) {
@@ -167,8 +172,7 @@ TEST(DetachedRecords, AreMovedByCleaning) {
 TEST(DetachedRecords, AreReadUnderAPinAsAForkedChildReads) {
   Rig rig({.compression = Compression::kNone});
   Random random(TestSeed());
-  for (uint64_t key = 0; key < 300; ++key) rig.Put(key, RandomPayload(random, kBlock));
-  rig.Settle();
+  FillWithBlocks(rig, random, 300);
   for (uint64_t key = 300; key < 310; ++key) rig.Put(key, RandomPayload(random, kBlock));  // still in the buffer
   const auto held = rig.pending;
   const auto values = rig.values;
@@ -187,8 +191,7 @@ TEST(DetachedRecords, AreReadUnderAPinAsAForkedChildReads) {
 TEST(DetachedRecords, ADamagedBodyIsAnErrorAndItsNeighboursAreNot) {
   Rig rig({.compression = Compression::kNone});
   Random random(TestSeed());
-  for (uint64_t key = 0; key < 300; ++key) rig.Put(key, RandomPayload(random, kBlock));
-  rig.Settle();
+  FillWithBlocks(rig, random, 300);
   std::string& file = rig.device->files().begin()->second;
   const uint64_t damaged = random.Below(100);
   file[Place::Of(rig.where.at(damaged)).offset + random.Below(kBlock)] ^= static_cast<char>(1 << random.Below(8));
@@ -208,8 +211,7 @@ TEST(DetachedRecords, CleaningLosesNothingToADamagedHeaderOrBody) {
     SCOPED_TRACE(body);
     Rig rig({.compression = Compression::kNone});
     Random random(TestSeed());
-    for (uint64_t key = 0; key < 600; ++key) rig.Put(key, RandomPayload(random, kBlock));
-    rig.Settle();
+    FillWithBlocks(rig, random, 600);
     std::string& file = rig.device->files().begin()->second;
     const Place place = Place::Of(rig.where.at(50));
     const size_t at =
