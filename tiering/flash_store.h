@@ -200,6 +200,9 @@ class FlashStore {
   // of that moment whose write has completed stay under their locators until the checkpoint ends. Waits for what is
   // under way on the device. One at a time.
   virtual Result<StoreCheckpoint> BeginCheckpoint();
+  // What goes with the base file, any bytes, and back to the store that opens the tier again: of the store as it was
+  // when the checkpoint began, so to be called at once or by the forked child. Long work where records are many.
+  virtual std::string DescribeCheckpoint(const StoreCheckpoint&) const { return {}; }
   // The base file that goes with the checkpoint counts from now on, and the one before it does not: what only that one
   // named is given up. SyncCheckpoint must have been done before.
   virtual void CheckpointLanded(const StoreCheckpoint&) {}

@@ -13,9 +13,7 @@ namespace tidemark::tiering {
 using PinToken = uint64_t;
 
 struct StoreCheckpoint {
-  // Opaque, any bytes: goes with the base file, and back to the store that opens the tier again.
-  std::string description;
-  // Holds what the description names.
+  // Holds what the base file names.
   PinToken pin = 0;
   // Paths of files, and last of their directory, that are to be on stable storage before the base file counts.
   std::vector<std::string> unsynced;

@@ -53,14 +53,11 @@ Status Persistence::StartRewrite() {
   Status started = aof_.BeginRewrite();
   if (started.ok()) {
     rewrite_form_ = BaseForm();
-    SaveRequest request = MakeRequest();
-    formats::CheckpointHead head;
+    const SaveRequest request = MakeRequest();
     if (rewrite_form_ == AofBaseForm::kCheckpoint) {
       Result<tiering::StoreCheckpoint> checkpoint = parts_.store.BeginCheckpoint();
       if (checkpoint) {
         checkpoint_ = std::move(*checkpoint);
-        head = {.tier = std::move(checkpoint_->description), .hash_seed = parts_.keyspace.hash_seed()};
-        request.checkpoint = &head;
       } else {
         parts_.log.Log(LogLevel::kWarning,
                        "Can't begin a checkpoint of the flash tier, its values are copied instead: " +
@@ -73,6 +70,12 @@ Status Persistence::StartRewrite() {
                            SaveRequest in_child = request;
                            in_child.cold = &cold;
                            in_child.on_progress = tell;
+                           formats::CheckpointHead head;
+                           if (checkpoint_) {
+                             head = {.tier = parts_.store.DescribeCheckpoint(*checkpoint_),
+                                     .hash_seed = parts_.keyspace.hash_seed()};
+                             in_child.checkpoint = &head;
+                           }
                            TIDEMARK_RETURN_IF_ERROR(WriteAofBase(in_child, rewrite_form_, TemporaryBase(getpid())));
                            return checkpoint_ ? SyncCheckpoint(*checkpoint_) : Status::Ok();
                          });

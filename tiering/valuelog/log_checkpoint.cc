@@ -30,33 +30,40 @@ Result<StoreCheckpoint> ValueLogStore::BeginCheckpoint() {
   if (directory_ != nullptr) TIDEMARK_RETURN_IF_ERROR(directory_->NoteCheckpoint(options_.manifest));
   writer_.SealAll();
   WaitForDevice();
-  LogDescription description{.segment_bytes = writer_.segment_bytes(), .numbers = {}, .account = account_};
   StoreCheckpoint checkpoint;
   std::vector<uint32_t> wanted;
   for (uint32_t number = 0; number < segments_.size(); ++number) {
     Reconsider(number);
     const Segment& segment = segments_.at(number);
-    DescribedNumber& described = description.numbers.emplace_back();
-    described.generation = segment.generation;
     const bool lives = segment.state != SegmentState::kUnused && segment.state != SegmentState::kDoomed;
     if (!lives || segment.live_records == 0 || segment.first >= segment.written) continue;
-    described.segment = {.file = device_->SerialOf(segment.file),
-                         .bytes = segment.bytes,
-                         .written = segment.written,
-                         .first = segment.first,
-                         .live_records = segment.live_records,
-                         .total_weight = segment.total_weight,
-                         .detached = segment.detached.Words()};
     wanted.push_back(number);
     const std::string path = device_->PathOf(segment.file);
     if (segment.dirty && !path.empty()) checkpoint.unsynced.push_back(path);
   }
   if (directory_ != nullptr) checkpoint.unsynced.push_back(options_.dir);
-  checkpoint.description = EncodeDescription(description);
   checkpoint.pin = PinSegments(std::move(wanted));
   begun_ = checkpoint.pin;
   UpdateRoom();
   return checkpoint;
+}
+
+std::string ValueLogStore::DescribeCheckpoint(const StoreCheckpoint& checkpoint) const {
+  LogDescription description{.segment_bytes = writer_.segment_bytes(), .numbers = {}, .account = account_};
+  for (uint32_t number = 0; number < segments_.size(); ++number) {
+    description.numbers.push_back({.generation = segments_.at(number).generation});
+  }
+  for (const uint32_t number : pins_.at(checkpoint.pin)) {
+    const Segment& segment = segments_.at(number);
+    description.numbers[number].segment = {.file = device_->SerialOf(segment.file),
+                                           .bytes = segment.bytes,
+                                           .written = segment.written,
+                                           .first = segment.first,
+                                           .live_records = segment.live_records,
+                                           .total_weight = segment.total_weight,
+                                           .detached = segment.detached.Words()};
+  }
+  return EncodeDescription(description);
 }
 
 void ValueLogStore::CheckpointLanded(const StoreCheckpoint& checkpoint) {

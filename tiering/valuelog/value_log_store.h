@@ -72,6 +72,7 @@ class ValueLogStore final : public FlashStore {
   void Unpin(PinToken token) override;
   bool supports_checkpoints() const override { return true; }
   Result<StoreCheckpoint> BeginCheckpoint() override;
+  std::string DescribeCheckpoint(const StoreCheckpoint& checkpoint) const override;
   void CheckpointLanded(const StoreCheckpoint& checkpoint) override;
   void CheckpointFailed(const StoreCheckpoint& checkpoint) override;
   void ForgetCheckpoint() override;

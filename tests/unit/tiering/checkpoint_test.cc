@@ -106,7 +106,7 @@ std::string WriteBase(World& world, const StoreCheckpoint& checkpoint) {
   formats::StringSink sink;
   formats::RdbWriter writer(sink, {});
   writer.Begin();
-  formats::AddCheckpointHead({checkpoint.description, world.base.keyspace.hash_seed()}, writer);
+  formats::AddCheckpointHead({world.store->DescribeCheckpoint(checkpoint), world.base.keyspace.hash_seed()}, writer);
   for (int i = 0; i < world.base.keyspace.database_count(); ++i) {
     const Database& database = world.base.keyspace.database(i);
     if (database.size() == 0) continue;

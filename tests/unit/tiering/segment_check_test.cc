@@ -43,7 +43,7 @@ class CheckpointCheck : public testing::Test {
     }
     locators_ = WriteAll(**opened, std::move(records));
     const StoreCheckpoint checkpoint = *(*opened)->BeginCheckpoint();
-    head_ = {checkpoint.description, kSeed};
+    head_ = {(*opened)->DescribeCheckpoint(checkpoint), kSeed};
     WriteAll(**opened, {{0, "later", 1, 0}});
     opened->reset();
   }

@@ -56,6 +56,7 @@ class ValueLogFiles : public testing::TestWithParam<DeviceChoice> {
     }
     locators_ = WriteAll(*store_, std::move(records));
     checkpoint_ = *store_->BeginCheckpoint();
+    description_ = store_->DescribeCheckpoint(checkpoint_);
     ASSERT_TRUE(SyncCheckpoint(checkpoint_).ok());
     // What comes after it is not kept.
     WriteAll(*store_, {{kTypeTag, "later", 1, 0}});
@@ -67,6 +68,7 @@ class ValueLogFiles : public testing::TestWithParam<DeviceChoice> {
   std::vector<std::string> values_;
   std::vector<Locator> locators_;
   StoreCheckpoint checkpoint_;
+  std::string description_;
 };
 
 TEST_P(ValueLogFiles, AreKeptAndOthersRemoved) {
@@ -74,7 +76,7 @@ TEST_P(ValueLogFiles, AreKeptAndOthersRemoved) {
   std::ofstream(dir / "stray") << "x";
   const size_t before = Segments(dir).size();
   std::vector<std::string> notices;
-  auto opened = Open(dir, checkpoint_.description, &notices);
+  auto opened = Open(dir, description_, &notices);
   ASSERT_TRUE(opened.has_value()) << opened.error().message();
   EXPECT_EQ(Segments(dir).size(), before - 1);
   EXPECT_FALSE(fs::exists(dir / "stray"));
@@ -108,7 +110,7 @@ TEST_P(ValueLogFiles, ThatAreMissingShortOrOthersAreRefusedAndNothingIsRemoved) 
   const auto expect_refused = [&](const fs::path& dir, const std::string& file, const std::string& why) {
     SCOPED_TRACE(why);
     const size_t before = Segments(dir).size();
-    const auto opened = Open(dir, checkpoint_.description);
+    const auto opened = Open(dir, description_);
     ASSERT_FALSE(opened.has_value());
     EXPECT_NE(opened.error().message().find(file), std::string::npos) << opened.error().message();
     EXPECT_NE(opened.error().message().find(why), std::string::npos) << opened.error().message();
@@ -132,7 +134,7 @@ TEST_P(ValueLogFiles, ThatAreMissingShortOrOthersAreRefusedAndNothingIsRemoved) 
     file.put(9);
   }
   expect_refused(other, second, "generation");
-  checkpoint_.description.clear();
+  description_.clear();
   expect_refused(Killed(dir_, "no description"), "description", "damaged");
 }
 
@@ -141,7 +143,7 @@ TEST_P(ValueLogFiles, ThatAreLongerAreShrunk) {
   const fs::path file = Segments(dir)[0];
   const uint64_t bytes = fs::file_size(file);
   fs::resize_file(file, bytes + (1 << 20));
-  auto opened = Open(dir, checkpoint_.description);
+  auto opened = Open(dir, description_);
   ASSERT_TRUE(opened.has_value()) << opened.error().message();
   EXPECT_TRUE(Eventually([&] { return fs::file_size(file) == bytes; }));
 }

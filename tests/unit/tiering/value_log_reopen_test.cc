@@ -175,6 +175,7 @@ TEST(ValueLogReopen, WhatACheckpointNamesIsThereInTheNextLife) {
   ASSERT_TRUE(checkpoint.has_value()) << checkpoint.error().message();
   const Dataset named = first.where;
   const FlashStats before = first.store->Stats();
+  const std::string description = first.store->DescribeCheckpoint(*checkpoint);
   EXPECT_FALSE(first.store->BeginCheckpoint().has_value()) << "one at a time";
   EXPECT_FALSE(first.store->holds_checkpoint());
   first.store->CheckpointLanded(*checkpoint);
@@ -187,7 +188,7 @@ TEST(ValueLogReopen, WhatACheckpointNamesIsThereInTheNextLife) {
   EXPECT_GT(first.moves, 0u);
   EXPECT_GT(first.store->Stats().pinned_dead_bytes, 0u);
 
-  Life second(SmallSegments(), first.device->files(), checkpoint->description, named);
+  Life second(SmallSegments(), first.device->files(), description, named);
   EXPECT_TRUE(second.store->holds_checkpoint());
   second.ExpectAll();
   const FlashStats after = second.store->Stats();
@@ -219,9 +220,10 @@ TEST(ValueLogReopen, WhatNobodyAdoptsIsDead) {
   Life first(SmallSegments());
   Fill(first, random, 0, 4000);
   const StoreCheckpoint checkpoint = *first.store->BeginCheckpoint();
+  const std::string description = first.store->DescribeCheckpoint(checkpoint);
   Dataset named = first.where;
   std::erase_if(named, [](const auto& stored) { return stored.first % 4 != 0; });
-  Life second(SmallSegments(), first.device->files(), checkpoint.description, named);
+  Life second(SmallSegments(), first.device->files(), description, named);
   EXPECT_EQ(second.store->Stats().records, named.size());
   const uint64_t taken = second.store->Stats().disk_bytes;
   second.Clean();
@@ -236,13 +238,14 @@ TEST(ValueLogReopen, AdoptRefusesWhatTheDescriptionDoesNotCover) {
   Life first(SmallSegments());
   Fill(first, random, 0, 1500);
   const StoreCheckpoint checkpoint = *first.store->BeginCheckpoint();
+  const std::string description = first.store->DescribeCheckpoint(checkpoint);
   const Dataset named = first.where;
   Fill(first, random, 1500, 1600);
 
   auto device = std::make_unique<SimulatedDevice>();
   device->files() = first.device->files();
   ValueLogStore store(std::move(device), SmallSegments());
-  ASSERT_TRUE(store.Resume(checkpoint.description).ok());
+  ASSERT_TRUE(store.Resume(description).ok());
   EXPECT_FALSE(store.BeginCheckpoint().has_value()) << "it is not known yet what lives";
   for (uint64_t key = 1500; key < 1600; ++key) {
     EXPECT_EQ(store.Adopt(first.where.at(key).locator).code(), StatusCode::kNotFound);
@@ -268,9 +271,10 @@ TEST(ValueLogReopen, WritesAndFreesMayComeBeforeAllIsAdopted) {
   Life first(SmallSegments());
   Fill(first, random, 0, 3000);
   const StoreCheckpoint checkpoint = *first.store->BeginCheckpoint();
+  const std::string description = first.store->DescribeCheckpoint(checkpoint);
   Life second(SmallSegments());
   second.device->files() = first.device->files();
-  ASSERT_TRUE(second.store->Resume(checkpoint.description).ok());
+  ASSERT_TRUE(second.store->Resume(description).ok());
   // The first of every segment, and it is given up again: what is left is wanted all the same.
   std::set<uint32_t> seen;
   std::set<uint64_t> dropped;
@@ -306,6 +310,7 @@ TEST(ValueLogReopen, AFailedCheckpointLeavesTheOneBeforeInForce) {
   Life life(SmallSegments());
   Fill(life, random, 0, 3000);
   const StoreCheckpoint good = *life.store->BeginCheckpoint();
+  const std::string description = life.store->DescribeCheckpoint(good);
   const Dataset named = life.where;
   life.store->CheckpointLanded(good);
   Fill(life, random, 1000, 4000);
@@ -314,7 +319,7 @@ TEST(ValueLogReopen, AFailedCheckpointLeavesTheOneBeforeInForce) {
   life.store->CheckpointFailed(failed);
   life.Clean();
   EXPECT_TRUE(life.store->holds_checkpoint());
-  Life next(SmallSegments(), life.device->files(), good.description, named);
+  Life next(SmallSegments(), life.device->files(), description, named);
   next.ExpectAll();
 }
 
@@ -323,6 +328,7 @@ TEST(ValueLogReopen, FlushedRecordsStayUntilTheNextCheckpoint) {
   Life life(SmallSegments());
   Fill(life, random, 0, 2000);
   const StoreCheckpoint checkpoint = *life.store->BeginCheckpoint();
+  const std::string description = life.store->DescribeCheckpoint(checkpoint);
   const Dataset named = life.where;
   life.store->CheckpointLanded(checkpoint);
   life.store->Clear();
@@ -330,7 +336,7 @@ TEST(ValueLogReopen, FlushedRecordsStayUntilTheNextCheckpoint) {
   life.newest.clear();
   Fill(life, random, 0, 100);
   {
-    Life next(SmallSegments(), life.device->files(), checkpoint.description, named);
+    Life next(SmallSegments(), life.device->files(), description, named);
     next.ExpectAll();
   }
   life.store->CheckpointLanded(*life.store->BeginCheckpoint());
@@ -348,7 +354,8 @@ TEST(ValueLogReopen, ASegmentWhoseFirstWriteFailedIsFoundAgain) {
   EXPECT_TRUE(life.where.empty());
   Fill(life, random, 200, 700);
   const StoreCheckpoint checkpoint = *life.store->BeginCheckpoint();
-  Life next(SmallSegments(), life.device->files(), checkpoint.description, life.where);
+  const std::string description = life.store->DescribeCheckpoint(checkpoint);
+  Life next(SmallSegments(), life.device->files(), description, life.where);
   EXPECT_EQ(next.where.size(), 500u);
   next.ExpectAll();
 }
@@ -403,7 +410,7 @@ TEST(ValueLogReopen, ADescriptionThatWasChangedIsRefused) {
   Life life(SmallSegments());
   Fill(life, random, 0, 2500);
   for (uint64_t key = 0; key < 1000; ++key) life.Drop(key);
-  const std::string description = life.store->BeginCheckpoint()->description;
+  const std::string description = life.store->DescribeCheckpoint(*life.store->BeginCheckpoint());
   ASSERT_TRUE(DecodeDescription(description).has_value());
   EXPECT_EQ(EncodeDescription(*DecodeDescription(description)), description);
   for (size_t i = 0; i < description.size(); ++i) {
@@ -422,7 +429,7 @@ TEST(ValueLogReopen, ADescriptionThatWasMadeUpDoesNoHarm) {
   Random random(TestSeed());
   Life life(SmallSegments());
   Fill(life, random, 0, 2500);
-  const std::string description = life.store->BeginCheckpoint()->description;
+  const std::string description = life.store->DescribeCheckpoint(*life.store->BeginCheckpoint());
   const LogDescription good = *DecodeDescription(description);
   for (int round = 0; round < 3000; ++round) {
     LogDescription made_up = good;
@@ -543,7 +550,7 @@ void RunLives(uint64_t seed) {
             auto made = life->store->BeginCheckpoint();
             ASSERT_TRUE(made.has_value());
             checkpoint = *made;
-            begun = {made->description, life->where};
+            begun = {life->store->DescribeCheckpoint(*made), life->where};
           }
           break;
         default:
