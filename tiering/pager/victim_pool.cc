@@ -102,7 +102,8 @@ void VictimPool::Refill() {
   size_t bucket = keyspace_.random().Below(buckets);
   std::array<Entry*, kSamples> found;
   size_t found_count = 0;
-  for (size_t walked = 0; walked < std::min(kMaxChainsWalked, buckets) && found_count < kSamples; ++walked) {
+  size_t walked = 0;
+  for (; walked < std::min(kMaxChainsWalked, buckets) && found_count < kSamples; ++walked) {
     dict.VisitChain(bucket, [&](EntryDict::Slot slot) {
       if (found_count == kSamples || (dict.Flags(slot) & Database::kColdFlag) != 0) return;
       found[found_count] = dict.Get(slot);
@@ -113,7 +114,7 @@ void VictimPool::Refill() {
   for (size_t i = 0; i < found_count; ++i) {
     if (Eligible(*found[i]) && !busy_(found[i])) Offer(index, found[i]);
   }
-  samples_owed_ -= std::min(samples_owed_, found_count);
+  samples_owed_ -= std::min(samples_owed_, std::max(found_count, walked / kChainsForASample));
 }
 
 EntryRef VictimPool::Find(const Candidate& candidate) {

@@ -47,6 +47,7 @@ class VictimPool {
   static constexpr size_t kMostOwed = 2 * kSamples;
   static constexpr uint32_t kComparisonsPerRefill = 32;
   static constexpr size_t kMaxChainsWalked = 128;
+  static constexpr size_t kChainsForASample = kMaxChainsWalked / kSamples;
 
   struct Candidate {
     int database = 0;
