@@ -27,7 +27,7 @@ ValueLogStore::Extent ValueLogStore::ExtentOf(const Place& place, const Segment&
   const size_t payload_bytes = locator.max_payload_bytes();
   const bool detached = segment.detached.Find(place.offset).has_value();
   const size_t bytes = detached ? payload_bytes : RecordBytes(payload_bytes);
-  const uint64_t end = std::min(AlignUp(place.offset + bytes), segment.bytes);
+  const uint64_t end = std::min(AlignUp(place.offset + bytes), segment.written);
   return {first, static_cast<size_t>(place.offset - first), static_cast<size_t>(end - first)};
 }
 
