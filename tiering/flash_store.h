@@ -109,6 +109,7 @@ struct FlashStats {
   uint64_t device_reads = 0;  // for SubmitReads and ReadNow
   uint64_t device_read_bytes = 0;
   uint64_t host_bytes_read = 0;  // cleaning or compaction included
+  uint64_t spare_bytes = 0;      // of disk_bytes: set aside for what is to come
   uint64_t segments_cleaned = 0;
   uint64_t moved_bytes = 0;
   uint64_t damaged_segments = 0;  // ever found, which cannot be cleaned

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ class Device {
   virtual void ExpectReadsInto(char*, size_t) {}
   // A new file with so many bytes set aside on disk. kNoSpace if there is no room for it.
   virtual Result<uint32_t> CreateFile(uint64_t bytes) = 0;
+  // As CreateFile, without waiting for the file system: TakePrepared has the file, or the error, when it is there, and
+  // completion_fd() tells so. One at a time.
+  virtual void PrepareFile(uint64_t bytes) = 0;
+  virtual std::optional<Result<uint32_t>> TakePrepared() = 0;
   // The file of an earlier device on the same directory, by what SerialOf answered then. At least so many bytes of it
   // are there, or the error says what is wrong with it; what it has behind them is given back.
   virtual Result<uint32_t> OpenFile(uint64_t serial, uint64_t bytes) = 0;

@@ -15,7 +15,13 @@ FileDevice::FileDevice(const std::string& dir) : files_(dir), event_fd_(eventfd(
 }
 
 FileDevice::~FileDevice() {
+  // What is under way there signals.
+  files_.Drain();
   close(event_fd_);
+}
+
+void FileDevice::PrepareFile(uint64_t bytes) {
+  files_.Prepare(bytes, [this] { Signal(); });
 }
 
 void FileDevice::Signal() {

@@ -1,6 +1,7 @@
 // What the devices on real files share: the files, the descriptor that announces completions, and blocking calls.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tiering/device/device.h"
@@ -13,6 +14,8 @@ class FileDevice : public Device {
   ~FileDevice() override;
 
   Result<uint32_t> CreateFile(uint64_t bytes) override { return files_.Create(bytes); }
+  void PrepareFile(uint64_t bytes) override;
+  std::optional<Result<uint32_t>> TakePrepared() override { return files_.TakePrepared(); }
   Result<uint32_t> OpenFile(uint64_t serial, uint64_t bytes) override { return files_.Reopen(serial, bytes); }
   uint64_t SerialOf(uint32_t file) const final { return files_.serial(file); }
   std::string PathOf(uint32_t file) const final { return files_.path(file); }

@@ -35,9 +35,11 @@ int WithoutAccessTime(int fd) {
 SegmentFiles::SegmentFiles(std::string dir)
     : dir_(std::move(dir)),
       last_serial_(static_cast<uint64_t>(std::max<int64_t>(0, Clock::UnixUs() / 1000))),
-      remover_("tier-remove") {}
+      worker_("tier-files") {}
 
 SegmentFiles::~SegmentFiles() {
+  worker_.Drain();
+  if (prepared_ && *prepared_) close((*prepared_)->fd);
   for (const File& file : files_) {
     if (file.fd >= 0) close(file.fd);
   }
@@ -96,8 +98,8 @@ Result<uint32_t> SegmentFiles::Reopen(uint64_t serial, uint64_t bytes) {
   return number;
 }
 
-Result<uint32_t> SegmentFiles::Create(uint64_t bytes) {
-  const std::string path = dir_ + "/" + NameOf(++last_serial_);
+Result<SegmentFiles::File> SegmentFiles::Make(uint64_t serial, uint64_t bytes) {
+  const std::string path = dir_ + "/" + NameOf(serial);
   const Result<int> fd = Open(path, Existing::kNo);
   if (!fd) return fd.error();
   int error = posix_fallocate(*fd, 0, static_cast<off_t>(bytes));
@@ -107,14 +109,39 @@ Result<uint32_t> SegmentFiles::Create(uint64_t bytes) {
     unlink(path.c_str());
     return Failed("set space aside for", path, error);
   }
-  return Add({*fd, last_serial_, path, bytes});
+  return File{*fd, serial, path, bytes};
+}
+
+Result<uint32_t> SegmentFiles::Create(uint64_t bytes) {
+  Result<File> made = Make(++last_serial_, bytes);
+  if (!made) return made.error();
+  return Add(std::move(*made));
+}
+
+void SegmentFiles::Prepare(uint64_t bytes, std::function<void()> done) {
+  worker_.Post([this, serial = ++last_serial_, bytes, done = std::move(done)] {
+    Result<File> made = Make(serial, bytes);
+    {
+      const std::lock_guard lock(prepared_mutex_);
+      prepared_.emplace(std::move(made));
+    }
+    done();
+  });
+}
+
+std::optional<Result<uint32_t>> SegmentFiles::TakePrepared() {
+  const std::lock_guard lock(prepared_mutex_);
+  if (!prepared_) return std::nullopt;
+  Result<File> made = *std::exchange(prepared_, std::nullopt);
+  if (!made) return made.error();
+  return Add(std::move(*made));
 }
 
 void SegmentFiles::Shrink(uint32_t file, uint64_t bytes) {
   // It waits for the transfers that are under way. The descriptor is closed by the same thread, later.
   const uint64_t given_back = std::exchange(files_[file].bytes, bytes) - bytes;
   leaving_bytes_ += given_back;
-  remover_.Post([this, fd = files_[file].fd, bytes, given_back] {
+  worker_.Post([this, fd = files_[file].fd, bytes, given_back] {
     static_cast<void>(ftruncate(fd, static_cast<off_t>(bytes)) == 0);
     leaving_bytes_ -= given_back;
   });
@@ -124,7 +151,7 @@ void SegmentFiles::Remove(uint32_t file) {
   File removed = std::exchange(files_[file], File{});
   unused_.push_back(file);
   leaving_bytes_ += removed.bytes;
-  remover_.Post([this, removed = std::move(removed)] {
+  worker_.Post([this, removed = std::move(removed)] {
     unlink(removed.path.c_str());
     close(removed.fd);
     leaving_bytes_ -= removed.bytes;

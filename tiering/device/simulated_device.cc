@@ -32,6 +32,17 @@ Result<uint32_t> SimulatedDevice::CreateFile(uint64_t bytes) {
   return last_file_;
 }
 
+void SimulatedDevice::PrepareFile(uint64_t bytes) {
+  TIDEMARK_CHECK(!preparing_bytes_);
+  preparing_bytes_ = bytes;
+  Signal();
+}
+
+std::optional<Result<uint32_t>> SimulatedDevice::TakePrepared() {
+  if (!preparing_bytes_ || hangs_preparing) return std::nullopt;
+  return CreateFile(*std::exchange(preparing_bytes_, std::nullopt));
+}
+
 Result<uint32_t> SimulatedDevice::OpenFile(uint64_t serial, uint64_t bytes) {
   const auto file = files_.find(static_cast<uint32_t>(serial));
   if (file == files_.end() || file->first != serial) {

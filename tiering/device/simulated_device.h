@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ class SimulatedDevice final : public Device {
 
   const char* name() const override { return "simulated"; }
   Result<uint32_t> CreateFile(uint64_t bytes) override;
+  void PrepareFile(uint64_t bytes) override;
+  std::optional<Result<uint32_t>> TakePrepared() override;
   // Of a file that a test has put into files().
   Result<uint32_t> OpenFile(uint64_t serial, uint64_t bytes) override;
   uint64_t SerialOf(uint32_t file) const override { return file; }
@@ -41,6 +44,8 @@ class SimulatedDevice final : public Device {
   bool tears = false;
   // CreateFile fails with kNoSpace when there would be more than this in all files.
   uint64_t capacity_bytes = UINT64_MAX;
+  // What PrepareFile is asked for is not made as long as this is so.
+  bool hangs_preparing = false;
   // What leaving_bytes answers.
   uint64_t leaving = 0;
 
@@ -57,6 +62,7 @@ class SimulatedDevice final : public Device {
   int event_fd_;
   uint32_t last_file_ = 0;
   std::map<uint32_t, std::string> files_;
+  std::optional<uint64_t> preparing_bytes_;
   std::vector<DeviceOperation> waiting_;
   std::vector<DeviceCompletion> done_;
 };

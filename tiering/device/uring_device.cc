@@ -58,6 +58,12 @@ Result<uint32_t> UringDevice::CreateFile(uint64_t bytes) {
   return file;
 }
 
+std::optional<Result<uint32_t>> UringDevice::TakePrepared() {
+  const std::optional<Result<uint32_t>> file = FileDevice::TakePrepared();
+  if (file && *file) Register(**file);
+  return file;
+}
+
 Result<uint32_t> UringDevice::OpenFile(uint64_t serial, uint64_t bytes) {
   const Result<uint32_t> file = FileDevice::OpenFile(serial, bytes);
   if (file) Register(*file);

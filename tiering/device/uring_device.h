@@ -20,6 +20,7 @@ class UringDevice final : public FileDevice {
   const char* name() const override { return "io_uring"; }
   void ExpectReadsInto(char* memory, size_t bytes) override;
   Result<uint32_t> CreateFile(uint64_t bytes) override;
+  std::optional<Result<uint32_t>> TakePrepared() override;
   Result<uint32_t> OpenFile(uint64_t serial, uint64_t bytes) override;
   void RemoveFile(uint32_t file) override;
   void Submit(const DeviceOperation& operation) override;

@@ -28,7 +28,7 @@ std::vector<WrittenRecord>::iterator WriteBuffer::FirstRecordAt(uint64_t place) 
 }
 
 LogWriter::LogWriter(Device& device, SegmentTable& segments, const Options& options)
-    : device_(device), segments_(segments), options_(options), pool_(kBufferBytes, kBuffersKept) {}
+    : device_(device), segments_(segments), spares_(device), options_(options), pool_(kBufferBytes, kBuffersKept) {}
 
 LogWriter::~LogWriter() = default;
 
@@ -39,14 +39,31 @@ uint64_t LogWriter::FreeBytes() const {
 
 uint64_t LogWriter::FreeOnDiskBytes() const {
   if (options_.max_bytes == 0) return UINT64_MAX;
-  return FreeBytes() - std::min(FreeBytes(), device_.leaving_bytes());
+  return FreeBytes() - std::min(FreeBytes(), device_.leaving_bytes() + spares_.total_bytes());
 }
 
 bool LogWriter::HasRoom() const {
-  if (FreeOnDiskBytes() >= (kReservedSegments + 1) * options_.segment_bytes) return true;
   const Open& open = open_[static_cast<size_t>(LogStream::kFresh)];
   // Enough for what may be handed over before the next look.
-  return open.segment != SegmentTable::kNone && open.cursor + 2 * kBufferBytes <= segments_.at(open.segment).bytes;
+  if (open.segment != SegmentTable::kNone && open.cursor + 2 * kBufferBytes <= segments_.at(open.segment).bytes) {
+    return true;
+  }
+  if (MayTakeSpare(LogStream::kFresh, 0)) return true;
+  // Nothing is made ahead for what holds nothing, and whoever writes is to hear of a device that fails.
+  const bool to_be_made = segments_.total_bytes() == 0 || spares_.fail();
+  return to_be_made && FreeOnDiskBytes() >= (kReservedSegments + 1) * options_.segment_bytes;
+}
+
+void LogWriter::MakeAhead() {
+  if (segments_.total_bytes() == 0 && spares_.total_bytes() == 0) return;
+  if (segments_.total_bytes() == 0) spares_.Drop();
+  const uint64_t bytes = NewSegmentBytes();
+  const bool may = segments_.total_bytes() != 0 && FreeOnDiskBytes() >= bytes;
+  spares_.Make(may ? kReservedSegments + 1 : 0, bytes, Clock::MonotonicUs());
+}
+
+bool LogWriter::device_full(int64_t now_us) const {
+  return now_us < device_full_until_us_ || (spares_.lack_space() && !HasRoom());
 }
 
 void LogWriter::NoteDeviceFull() {
@@ -58,6 +75,8 @@ void LogWriter::ChangeOptions(const Options& options) {
     larger_segment_bytes_ = std::max(larger_segment_bytes_, options_.segment_bytes);
   }
   options_ = options;
+  // They may be larger than those to come, or beyond the limit.
+  spares_.Drop();
   const bool reserved = FreeBytes() >= (kReservedSegments + 1) * options_.segment_bytes;
   lowered_from_bytes_ = reserved ? 0 : segments_.total_bytes();
 }
@@ -79,26 +98,48 @@ bool LogWriter::MayExceed(uint64_t bytes, Locator moved_from) {
 }
 
 uint64_t LogWriter::NewSegmentBytes() const {
-  constexpr uint64_t kLeast = uint64_t{4} << 20;
-  constexpr uint64_t kShare = 32;
+  constexpr uint64_t kLeast = uint64_t{2} << 20;
+  constexpr uint64_t kShare = 64;
   if (options_.max_bytes != 0) return options_.segment_bytes;
   return AlignDown(
       std::clamp(segments_.total_bytes() / kShare, std::min(kLeast, options_.segment_bytes), options_.segment_bytes));
 }
 
-bool LogWriter::OpenSegment(LogStream stream, uint64_t bytes, Locator moved_from) {
+bool LogWriter::MayTakeSpare(LogStream stream, uint64_t bytes) const {
+  if (!spares_.Has(bytes)) return false;
+  if (stream == LogStream::kMoved) return true;
+  return spares_.count() > kReservedSegments && FreeBytes() >= (kReservedSegments + 1) * options_.segment_bytes;
+}
+
+Result<SpareSegment> LogWriter::FileFor(LogStream stream, uint64_t bytes, Locator moved_from) {
+  const Status full = Status::NoSpace("the flash tier is full");
+  if (MayTakeSpare(stream, bytes)) return spares_.Take(bytes);
+  const bool ordinary = bytes <= NewSegmentBytes();
+  // The cleaner can wait.
+  if (ordinary && stream == LogStream::kMoved && (spares_.making() || device_full(Clock::MonotonicUs()))) return full;
+  const uint64_t wanted = std::max(NewSegmentBytes(), bytes);
   const uint64_t reserve = stream == LogStream::kMoved ? 0 : kReservedSegments * options_.segment_bytes;
   // HasRoom sees to it that the reserve is free on disk too, as far as one batch of records does not need it.
-  const bool fits = FreeBytes() >= reserve && FreeBytes() - reserve >= bytes && FreeOnDiskBytes() >= bytes;
-  if (!fits && !(moved_from.valid() && MayExceed(bytes, moved_from))) return false;
-  const Result<uint32_t> file = device_.CreateFile(bytes);
+  const bool fits = FreeBytes() >= reserve && FreeBytes() - reserve >= wanted && FreeOnDiskBytes() >= wanted;
+  if (!fits && !(moved_from.valid() && MayExceed(wanted, moved_from))) return full;
+  const Result<uint32_t> file = device_.CreateFile(wanted);
   if (!file) {
-    NoteDeviceFull();
+    if (file.error().code() == StatusCode::kNoSpace) NoteDeviceFull();
+    return file.error();
+  }
+  return SpareSegment{*file, wanted};
+}
+
+bool LogWriter::OpenSegment(LogStream stream, uint64_t bytes, Locator moved_from) {
+  const Result<SpareSegment> file = FileFor(stream, bytes, moved_from);
+  if (!file) {
+    why_not_ = file.error();
     return false;
   }
-  const uint32_t segment = segments_.Add(*file, bytes);
+  const uint32_t segment = segments_.Add(file->file, file->bytes);
   if (segment == SegmentTable::kNone) {
-    device_.RemoveFile(*file);
+    device_.RemoveFile(file->file);
+    why_not_ = Status::NoSpace("the flash tier has as many segments as it can name");
     return false;
   }
   open_[static_cast<size_t>(stream)] = {segment, 0, nullptr};
@@ -138,8 +179,7 @@ bool LogWriter::Fits(const WriteBuffer& buffer, const Slot& slot) {
 bool LogWriter::OpenBuffer(LogStream stream, size_t bytes, Locator moved_from) {
   Open& open = open_[static_cast<size_t>(stream)];
   if (open.segment != SegmentTable::kNone && open.cursor + bytes > segments_.at(open.segment).bytes) Seal(open);
-  if (open.segment == SegmentTable::kNone &&
-      !OpenSegment(stream, std::max<uint64_t>(NewSegmentBytes(), bytes), moved_from)) {
+  if (open.segment == SegmentTable::kNone && !OpenSegment(stream, bytes, moved_from)) {
     return false;
   }
   const uint64_t left = segments_.at(open.segment).bytes - open.cursor;
@@ -237,6 +277,7 @@ void LogWriter::Seal(Open& open) {
   if (segment.bytes - open.cursor > segment.bytes / kTailShare) {
     device_.ShrinkFile(segment.file, open.cursor);
     segments_.Shrink(open.segment, open.cursor);
+    NoteSpaceBack();
   }
   open = {};
 }

@@ -14,6 +14,7 @@
 #include "tiering/device/device.h"
 #include "tiering/space/segment_table.h"
 #include "tiering/valuelog/record.h"
+#include "tiering/valuelog/spare_segments.h"
 
 namespace tidemark::tiering {
 
@@ -59,9 +60,13 @@ class LogWriter {
   LogWriter(Device& device, SegmentTable& segments, const Options& options);
   ~LogWriter();
 
-  // Adds a record; `header` has type, owner. Empty if there is no place for it.
+  // Sees to files for the segments to come. Call once a turn.
+  void MakeAhead();
+  // Adds a record; `header` has type, owner. Empty if there is no place for it: why_not says why.
   std::optional<Locator> Append(LogStream stream, RecordHeader header, std::string_view body, bool compressed,
                                 size_t payload_bytes, Locator moved_from = {});
+
+  const Status& why_not() const { return why_not_; }
 
   // Submits the buffers that are worth a write or have waited long enough, or all. The tag of each is its index <<
   // kTagShift | kWriteTag.
@@ -85,13 +90,16 @@ class LogWriter {
   size_t memory_bytes() const { return pool_.held_bytes(); }
   // Bytes left under the limit for segments of any kind.
   uint64_t FreeBytes() const;
-  // The same, less what is given up and has not left the disk yet.
+  // The same, less what is given up and has not left the disk yet, and less what is made ahead.
   uint64_t FreeOnDiskBytes() const;
   bool HasRoom() const;
+  const SpareSegments& spares() const { return spares_; }
+  // A segment has given up space on disk.
+  void NoteSpaceBack() { spares_.NoteSpaceBack(); }
   // The device says that it has no space: it is asked again after a while.
   void NoteDeviceFull();
-  // The device said that it has no space, not long ago.
-  bool device_full(int64_t now_us) const { return now_us < device_full_until_us_; }
+  // The device said that it has no space, not long ago, and there is none left of what was set aside.
+  bool device_full(int64_t now_us) const;
   uint64_t segment_bytes() const { return options_.segment_bytes; }
   // Holds for the segments opened from now on. Where the limit falls below what is there, or what is there lies in
   // larger segments than the new ones, the reserve for the cleaner may not be there or not suffice: then it may go
@@ -111,6 +119,10 @@ class LogWriter {
   WriteBuffer* BufferAt(const Place& place) const;
   // Of a tier without a limit, a small part of what it takes: what is set aside and not yet written is never much.
   uint64_t NewSegmentBytes() const;
+  bool MayTakeSpare(LogStream stream, uint64_t bytes) const;
+  // A file of a spare segment or, for what is larger than those and where there has been no time to make any, a new
+  // one.
+  Result<SpareSegment> FileFor(LogStream stream, uint64_t bytes, Locator moved_from);
   bool OpenSegment(LogStream stream, uint64_t bytes, Locator moved_from);
   // Whether the cleaner may open a segment beyond the limit for records of this place.
   bool MayExceed(uint64_t bytes, Locator moved_from);
@@ -132,6 +144,7 @@ class LogWriter {
 
   Device& device_;
   SegmentTable& segments_;
+  SpareSegments spares_;
   Options options_;
   uint64_t larger_segment_bytes_ = 0;  // what options_.segment_bytes was at most, if it was more
   uint64_t lowered_from_bytes_ = 0;    // what was there when the limit fell below that; 0: it is below again
@@ -141,6 +154,7 @@ class LogWriter {
   size_t in_flight_ = 0;
   uint64_t submitted_bytes_ = 0;
   int64_t device_full_until_us_ = 0;
+  Status why_not_ = Status::Ok();
 };
 
 }  // namespace tidemark::tiering

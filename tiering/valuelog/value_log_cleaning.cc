@@ -42,7 +42,7 @@ uint32_t ValueLogStore::PickVictim(int64_t now_us) const {
 }
 
 bool ValueLogStore::SpaceIsShort(int64_t now_us) const {
-  return writer_.device_full(now_us) ||
+  return writer_.device_full(now_us) || writer_.spares().lack_space() ||
          writer_.FreeBytes() < (LogWriter::kReservedSegments + 2) * writer_.segment_bytes();
 }
 
@@ -115,16 +115,14 @@ void ValueLogStore::UpdateRoom() {
   // A cleaner that finds no place to move records to for so long is no reason to wait for room.
   constexpr int64_t kStarvedUs = 1'000'000;
   const int64_t now_us = Clock::MonotonicUs();
-  if (!cleaner_.starved()) fed_us_ = now_us;
+  if (!cleaner_.starved() || writer_.spares().making()) fed_us_ = now_us;
   checkpoint_leaves_no_room_ = false;
-  if (writer_.device_full(now_us)) {
-    checkpoint_leaves_no_room_ = CheckpointLeavesNoRoom();
-    room_ = Room::kNo;
-  } else if (!writer_.HasRoom()) {
+  if (writer_.device_full(now_us) || !writer_.HasRoom()) {
     checkpoint_leaves_no_room_ = CheckpointLeavesNoRoom();
     const bool can_clean = owner_ != nullptr && !earlier_ && now_us - fed_us_ < kStarvedUs &&
                            (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us) != SegmentTable::kNone);
-    room_ = can_clean || device_->leaving_bytes() > 0 ? Room::kSoon : Room::kNo;
+    const bool is_made = writer_.spares().making() && !writer_.device_full(now_us);
+    room_ = can_clean || is_made || device_->leaving_bytes() > 0 ? Room::kSoon : Room::kNo;
   } else {
     room_ = OverBudget() ? Room::kSoon : Room::kYes;
   }

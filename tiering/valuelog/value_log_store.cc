@@ -142,7 +142,7 @@ std::vector<Locator> ValueLogStore::SubmitWrites(std::vector<FlashRecord> record
       if (!HasDone()) device_->Signal();
       FlashCompletion& completion = done_.emplace_back();
       completion.locator = *placed;
-      completion.status = Status::NoSpace("the flash tier is full");
+      completion.status = bytes <= kMaxPayloadBytes ? writer_.why_not() : Status::NoSpace("too large for a record");
     }
     locators.push_back(*placed);
   }
@@ -243,6 +243,7 @@ void ValueLogStore::RemoveIfFree(uint32_t number) {
   if (segment.state != SegmentState::kDoomed || segment.reads > 0 || segment.writes > 0 || segment.pins > 0) return;
   device_->RemoveFile(segment.file);
   segments_.Remove(number);
+  writer_.NoteSpaceBack();
 }
 
 void ValueLogStore::Reconsider(uint32_t number) {
@@ -321,6 +322,7 @@ void ValueLogStore::SpendBudget() {
 }
 
 void ValueLogStore::Kick() {
+  writer_.MakeAhead();
   CleanSome();
   writer_.Flush(false);
   KickDevice();
@@ -374,7 +376,8 @@ FlashStats ValueLogStore::Stats() const {
   FlashStats stats = counters_;
   stats.records = account_.records();
   stats.live_payload_bytes = account_.payload_bytes();
-  stats.disk_bytes = segments_.total_bytes();
+  stats.spare_bytes = writer_.spares().made_bytes();
+  stats.disk_bytes = segments_.total_bytes() + stats.spare_bytes;
   stats.max_bytes = options_.max_bytes;
   stats.host_bytes_written = writer_.submitted_bytes();
   stats.segments_cleaned = cleaner_.segments_cleaned();

@@ -155,14 +155,14 @@ TEST(DetachedRecords, AreMovedByCleaning) {
     rig.Turn();
   }
   rig.Settle();
-  const uint64_t full = rig.device->total_bytes();
+  const uint64_t full = rig.HeldBytes();
   for (uint64_t key = 0; key < 3000; ++key) {
     if (key % 5 > 1) rig.Drop(key);
   }
   rig.store->Compact();
   ASSERT_TRUE(Eventually([&] {
     rig.Turn();
-    return rig.device->total_bytes() < full / 2;
+    return rig.HeldBytes() < full / 2;
   }));
   EXPECT_GT(rig.moves, 100u);
   EXPECT_EQ(rig.store->Stats().damaged_segments, 0u);
@@ -235,7 +235,7 @@ TEST(DetachedRecords, CleaningLosesNothingToADamagedHeaderOrBody) {
     // The space comes back with the last of them.
     for (uint64_t key = 0; key < 600; key += 5) rig.Drop(key);
     rig.Settle();
-    EXPECT_LE(rig.device->total_bytes(), 2 * kSegmentBytes);
+    EXPECT_LE(rig.HeldBytes(), 2 * kSegmentBytes);
   }
 }
 

@@ -136,7 +136,9 @@ TEST_F(CheckpointCheck, NamesTheFilesThatAreMissingOrShort) {
 class SegmentCheck : public testing::Test {
  protected:
   void SetUp() override {
-    auto opened = ValueLogStore::Open({.dir = dir_.path(), .device = DeviceChoice::kThreads});
+    // So much that all lies in one segment.
+    auto opened =
+        ValueLogStore::Open({.dir = dir_.path(), .max_bytes = uint64_t{1} << 30, .device = DeviceChoice::kThreads});
     ASSERT_TRUE(opened.has_value());
     Random random(TestSeed());
     std::vector<FlashRecord> records;
@@ -146,8 +148,10 @@ class SegmentCheck : public testing::Test {
     }
     locators_ = WriteAll(**opened, std::move(records));
     opened->reset();
+    // The first one: what has been made ahead has later names.
     for (const fs::directory_entry& entry : fs::directory_iterator(dir_.path())) {
-      if (entry.path().extension() == ".segment") path_ = entry.path();
+      if (entry.path().extension() != ".segment") continue;
+      if (path_.empty() || entry.path() < path_) path_ = entry.path();
     }
   }
   static bool FillsABlock(uint64_t key) { return key % 9 == 3; }

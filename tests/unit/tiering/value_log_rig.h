@@ -43,6 +43,9 @@ class ValueLogRig : public RecordOwner {
     return true;
   }
 
+  // On the device, without what is made ahead.
+  uint64_t HeldBytes() const { return device->total_bytes() - store->Stats().spare_bytes; }
+
   // One turn of the loop; finished writes are told to the model.
   void Turn(size_t steps = SIZE_MAX) {
     store->Kick();
