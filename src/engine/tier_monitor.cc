@@ -96,7 +96,7 @@ void TierMonitor::ObserveBudget(const TierSnapshot& now, int64_t now_us) {
     if (over_budget_) return;
     over_budget_ = true;
     Note("tier-write-budget (" + FormatMemory(now.write_budget_bytes_per_second) +
-         " per second) is reached: spilling waits for it, and writers near maxmemory with it");
+         " per second) is reached: spilling and cleaning wait for it, and writers near maxmemory with them");
   } else if (over_budget_ && now_us - last_over_budget_us_ >= kQuietUs) {
     over_budget_ = false;
     Note("tier-write-budget suffices again");

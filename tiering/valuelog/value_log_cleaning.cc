@@ -53,7 +53,9 @@ bool ValueLogStore::CleaningYields(int64_t now_us) const {
 
 void ValueLogStore::CleanSome() {
   using Progress = SegmentCleaner::Progress;
-  if (owner_ == nullptr || earlier_) return;
+  cleaning_yields_ = false;
+  // Writers wait for the budget too: each turn in which there is some gives both a step.
+  if (owner_ == nullptr || earlier_ || OverBudget()) return;
   cleaning_yields_ = cleaner_.busy() && CleaningYields(Clock::MonotonicUs());
   if (cleaning_yields_) return;
   if (!cleaner_.busy()) {
@@ -115,7 +117,7 @@ void ValueLogStore::UpdateRoom() {
   // A cleaner that finds no place to move records to for so long is no reason to wait for room.
   constexpr int64_t kStarvedUs = 1'000'000;
   const int64_t now_us = Clock::MonotonicUs();
-  if (!cleaner_.starved() || writer_.spares().making()) fed_us_ = now_us;
+  if (!cleaner_.starved() || OverBudget() || writer_.spares().making()) fed_us_ = now_us;
   checkpoint_leaves_no_room_ = false;
   if (writer_.device_full(now_us) || !writer_.HasRoom()) {
     checkpoint_leaves_no_room_ = CheckpointLeavesNoRoom();

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <set>
 
+#include "base/clock.h"
 #include "support/seed.h"
 #include "tiering/valuelog/record.h"
 #include "value_log_rig.h"
@@ -187,6 +188,33 @@ TEST(ValueLog, KeepsToItsLimitUnderOverwriting) {
       static_cast<double>(rig.store->Stats().host_bytes_written - written_before) / static_cast<double>(spilled);
   std::printf("write amplification %.2f\n", amplification);
   EXPECT_EQ(rig.failed_writes, 0u);
+}
+
+TEST(ValueLog, CleaningKeepsToTheBudget) {
+  constexpr uint64_t kRate = uint64_t{1} << 20;
+  // Steps of the cleaner between two looks, and what waits in a buffer.
+  constexpr double kSlack = uint64_t{1} << 19;
+  Rig rig({.compression = Compression::kNone});
+  Random random(3);
+  for (uint64_t key = 0; key < 8000; ++key) rig.Put(key, RandomPayload(random, 1000));
+  rig.Settle();
+  rig.store->Tune({.write_budget_bytes_per_second = kRate, .compression = Compression::kNone});
+  const uint64_t before = rig.store->Stats().host_bytes_written;
+  const int64_t begun_us = Clock::MonotonicUs();
+  for (uint64_t key = 0; key < 8000; key += 2) rig.Drop(key);
+  rig.store->Compact();
+  uint64_t waits = 0;
+  ASSERT_TRUE(Eventually([&] {
+    for (int turn = 0; turn < 16; ++turn) rig.Turn();
+    const auto written = static_cast<double>(rig.store->Stats().host_bytes_written - before);
+    const double took_s = static_cast<double>(Clock::MonotonicUs() - begun_us) / 1e6;
+    // What a second allows may be written at once.
+    EXPECT_LE(written, static_cast<double>(kRate) * (took_s + 1) + kSlack);
+    if (rig.store->Stats().budget_reached) ++waits;
+    return HasFailure() || rig.moves > 3000;
+  }));
+  EXPECT_GT(waits, 0u);
+  rig.ExpectAll();
 }
 
 TEST(ValueLog, RecordsNearlyAsLargeAsASegmentWasteNoSpace) {
