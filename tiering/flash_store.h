@@ -120,6 +120,7 @@ struct FlashStats {
   // has landed, but for what another pin keeps.
   uint64_t pinned_dead_bytes = 0;
   bool checkpoint_leaves_no_room = false;  // there is none, and a new checkpoint would give some
+  bool snapshot_leaves_no_room = false;    // the same, and the end of the snapshot under way will
 };
 
 // What can be changed while a store is in use.

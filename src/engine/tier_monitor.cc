@@ -22,6 +22,7 @@ void TierMonitor::Observe(const TierSnapshot& now, int64_t now_us) {
   ObserveErrors(now, now_us);
   ObserveDamage(now);
   ObserveSpeed(now, now_us);
+  ObserveSnapshot(now, now_us);
   ObserveBudget(now, now_us);
   ObserveUnreadable(now_us);
 }
@@ -87,6 +88,19 @@ void TierMonitor::ObserveSpeed(const TierSnapshot& now, int64_t now_us) {
   } else if (!slow_ && stalled_) {
     stalled_ = false;
     Note("answers again, after up to " + Seconds(now_us - stalled_since_us_));
+  }
+}
+
+void TierMonitor::ObserveSnapshot(const TierSnapshot& now, int64_t now_us) {
+  if (now.store.snapshot_leaves_no_room) {
+    last_held_by_snapshot_us_ = now_us;
+    if (std::exchange(held_by_snapshot_, true)) return;
+    Warn("tier-max-size (" + FormatMemory(now.store.max_bytes) + ") is reached, and the snapshot under way holds " +
+         FormatMemory(now.store.pinned_dead_bytes) +
+         " that are dead: writers near maxmemory wait until its child has ended");
+  } else if (held_by_snapshot_ && now_us - last_held_by_snapshot_us_ >= kQuietUs) {
+    held_by_snapshot_ = false;
+    Note("no snapshot holds the space that is needed any more");
   }
 }
 

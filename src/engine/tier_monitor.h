@@ -43,6 +43,7 @@ class TierMonitor {
   void ObserveErrors(const TierSnapshot& now, int64_t now_us);
   void ObserveDamage(const TierSnapshot& now);
   void ObserveSpeed(const TierSnapshot& now, int64_t now_us);
+  void ObserveSnapshot(const TierSnapshot& now, int64_t now_us);
   void ObserveBudget(const TierSnapshot& now, int64_t now_us);
   void ObserveUnreadable(int64_t now_us);
   void Warn(const std::string& text) { log_.Log(LogLevel::kWarning, "Flash tier: " + text); }
@@ -66,6 +67,9 @@ class TierMonitor {
   bool slow_ = false;     // at the last look
   bool stalled_ = false;  // at the last two looks
   int64_t stalled_since_us_ = 0;
+
+  bool held_by_snapshot_ = false;
+  int64_t last_held_by_snapshot_us_ = 0;
 
   bool over_budget_ = false;
   int64_t last_over_budget_us_ = 0;

@@ -11,24 +11,29 @@ namespace {
 constexpr int64_t kIdleUs = 2'000'000;
 // A segment of which less is dead is left alone even when space is short: nearly all of it would be written again.
 constexpr double kWorthCleaning = 0.1;
+// Of a limit, this part is kept free where that costs little.
+constexpr uint64_t kShareWanted = 8;
 
 }  // namespace
 
 double ValueLogStore::CleaningThreshold(int64_t now_us) const {
   constexpr double kThorough = 0.02;
+  constexpr double kCheap = 0.75;
   constexpr double kNothing = 2;
   if (thorough_) return kThorough;
   if (SpaceIsShort(now_us)) return kWorthCleaning;
   const double dead = segments_.DeadBytes();
   const auto total = static_cast<double>(segments_.total_bytes());
   if (now_us - last_write_us_ >= kIdleUs) return dead >= 0.1 * total ? 0.25 : kNothing;
-  // With a limit, the later a segment is cleaned the less of it lives; without one, this much may be in vain.
-  return options_.max_bytes == 0 && dead >= 0.4 * total ? 0.3 : kNothing;
+  // Without a limit, this much may be in vain.
+  if (options_.max_bytes == 0) return dead >= 0.4 * total ? 0.3 : kNothing;
+  // With one, the later a segment is cleaned the less of it lives. Where that is little anyway, some space is made
+  // before it is short: a snapshot that begins then holds all that is there.
+  return writer_.FreeBytes() < options_.max_bytes / kShareWanted ? kCheap : kNothing;
 }
 
 double ValueLogStore::HeldCleaningThreshold(int64_t now_us) const {
   // Each copy takes space until the next checkpoint has landed: this is begun while there is space for many.
-  constexpr uint64_t kShareWanted = 8;
   constexpr double kEarly = 0.2;
   const double threshold = CleaningThreshold(now_us);
   const bool early = held_ && options_.max_bytes != 0 && writer_.FreeBytes() < options_.max_bytes / kShareWanted;
@@ -38,6 +43,8 @@ double ValueLogStore::HeldCleaningThreshold(int64_t now_us) const {
 uint32_t ValueLogStore::PickVictim(int64_t now_us) const {
   const uint32_t victim = segments_.PickVictim(CleaningThreshold(now_us), now_us, SegmentTable::Pinned::kNo);
   if (victim != SegmentTable::kNone || pins_.empty()) return victim;
+  // Copies would take the space in which the others are cleaned, and give none back before the snapshot has ended.
+  if (snapshot_ && SpaceIsShort(now_us)) return SegmentTable::kNone;
   return segments_.PickVictim(HeldCleaningThreshold(now_us), now_us);
 }
 
@@ -119,12 +126,17 @@ void ValueLogStore::UpdateRoom() {
   const int64_t now_us = Clock::MonotonicUs();
   if (!cleaner_.starved() || OverBudget() || writer_.spares().making()) fed_us_ = now_us;
   checkpoint_leaves_no_room_ = false;
+  snapshot_leaves_no_room_ = false;
   if (writer_.device_full(now_us) || !writer_.HasRoom()) {
     checkpoint_leaves_no_room_ = CheckpointLeavesNoRoom();
-    const bool can_clean = owner_ != nullptr && !earlier_ && now_us - fed_us_ < kStarvedUs &&
-                           (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us) != SegmentTable::kNone);
+    snapshot_leaves_no_room_ = SnapshotLeavesNoRoom(now_us);
+    const auto pinned = snapshot_ ? SegmentTable::Pinned::kNo : SegmentTable::Pinned::kToo;
+    const bool can_clean =
+        owner_ != nullptr && !earlier_ && now_us - fed_us_ < kStarvedUs &&
+        (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us, pinned) != SegmentTable::kNone);
     const bool is_made = writer_.spares().making() && !writer_.device_full(now_us);
-    room_ = can_clean || is_made || device_->leaving_bytes() > 0 ? Room::kSoon : Room::kNo;
+    const bool soon = can_clean || is_made || snapshot_leaves_no_room_ || device_->leaving_bytes() > 0;
+    room_ = soon ? Room::kSoon : Room::kNo;
   } else {
     room_ = OverBudget() ? Room::kSoon : Room::kYes;
   }
@@ -137,6 +149,19 @@ bool ValueLogStore::CheckpointLeavesNoRoom() const {
   if (dead < writer_.segment_bytes()) return false;
   return options_.max_bytes == 0 || writer_.device_full(Clock::MonotonicUs()) ||
          writer_.FreeBytes() + dead >= (LogWriter::kReservedSegments + 1) * writer_.segment_bytes();
+}
+
+bool ValueLogStore::SnapshotLeavesNoRoom(int64_t now_us) const {
+  if (!snapshot_ || owner_ == nullptr || earlier_) return false;
+  uint64_t free_bytes = writer_.FreeBytes();
+  for (const uint32_t number : pins_.at(*snapshot_)) {
+    const Segment& segment = segments_.at(number);
+    if (segment.state == SegmentState::kDoomed && segment.pins == 1) free_bytes += segment.bytes;
+  }
+  if (free_bytes >= (LogWriter::kReservedSegments + 1) * writer_.segment_bytes()) return true;
+  // The cleaner needs a segment to make more.
+  return free_bytes >= writer_.segment_bytes() &&
+         (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us) != SegmentTable::kNone);
 }
 
 }  // namespace tidemark::tiering

@@ -272,6 +272,7 @@ PinToken ValueLogStore::PinSegments(std::vector<uint32_t> numbers) {
 void ValueLogStore::Unpin(PinToken token) {
   const auto pin = pins_.extract(token);
   TIDEMARK_CHECK(!pin.empty());
+  if (snapshot_ == token) snapshot_.reset();
   for (const uint32_t number : pin.mapped()) {
     --segments_.at(number).pins;
     RemoveIfFree(number);
@@ -288,8 +289,9 @@ void ValueLogStore::WaitForDevice() {
 }
 
 // A transfer past the page cache into or out of memory that a fork makes shared may miss it (open(2), O_DIRECT).
-std::unique_ptr<ForkedReader> ValueLogStore::PrepareFork(PinToken) {
+std::unique_ptr<ForkedReader> ValueLogStore::PrepareFork(PinToken pin) {
   WaitForDevice();
+  snapshot_ = pin;
   return std::make_unique<ParallelReader>(*this);
 }
 
@@ -389,6 +391,7 @@ FlashStats ValueLogStore::Stats() const {
   stats.budget_reached = OverBudget();
   stats.pinned_dead_bytes = segments_.PinnedDeadBytes();
   stats.checkpoint_leaves_no_room = checkpoint_leaves_no_room_;
+  stats.snapshot_leaves_no_room = snapshot_leaves_no_room_;
   stats.memory_bytes =
       writer_.memory_bytes() + read_pool_.held_bytes() + cleaner_.memory_bytes() + segments_.memory_bytes();
   return stats;

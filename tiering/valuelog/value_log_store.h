@@ -146,6 +146,8 @@ class ValueLogStore final : public FlashStore {
   uint32_t PickVictim(int64_t now_us) const;
   // A checkpoint that is made now would make room.
   bool CheckpointLeavesNoRoom() const;
+  // The end of the child that reads what was pinned will make room.
+  bool SnapshotLeavesNoRoom(int64_t now_us) const;
   void UpdateRoom();
   void SpendBudget();
   bool OverBudget() const { return options_.write_budget_bytes_per_second != 0 && budget_bytes_ < 0; }
@@ -182,11 +184,13 @@ class ValueLogStore final : public FlashStore {
 
   std::map<PinToken, std::vector<uint32_t>> pins_;  // the segments that each holds
   PinToken last_pin_ = 0;
+  std::optional<PinToken> snapshot_;     // of the forked child that reads
   std::optional<PinToken> held_;         // of the checkpoint that counts
   std::optional<PinToken> begun_;        // of the one that is being made
   std::optional<ClassAccount> earlier_;  // of what has not been adopted yet; set from Resume to EndAdoption
   bool checkpoint_expected_ = true;
   bool checkpoint_leaves_no_room_ = false;
+  bool snapshot_leaves_no_room_ = false;
   uint64_t damaged_segments_ = 0;  // ever found
   uint64_t failed_writes_ = 0;     // makes the locators of records for which there was no place
 

@@ -115,6 +115,20 @@ TEST_F(TierMonitorTest, AnOperationThatIsUnderWayForLong) {
   EXPECT_THAT(Lines(), ElementsAre(HasSubstr("answers again")));
 }
 
+TEST_F(TierMonitorTest, ASnapshotThatHoldsTheSpace) {
+  state.room = tiering::Room::kSoon;
+  state.store.max_bytes = uint64_t{64} << 20;
+  state.store.pinned_dead_bytes = uint64_t{16} << 20;
+  for (int i = 0; i < 50; ++i) {
+    state.store.snapshot_leaves_no_room = i % 2 == 0;
+    Pass(kTickUs);
+  }
+  EXPECT_THAT(Lines(), ElementsAre(HasSubstr("the snapshot under way holds 16.00M")));
+  state.store.snapshot_leaves_no_room = false;
+  Pass(TierMonitor::kQuietUs + kTickUs);
+  EXPECT_THAT(Lines(), ElementsAre(HasSubstr("no snapshot holds")));
+}
+
 TEST_F(TierMonitorTest, BudgetAndDamage) {
   state.write_budget_bytes_per_second = 1 << 20;
   for (int i = 0; i < 50; ++i) {

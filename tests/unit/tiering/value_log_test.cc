@@ -431,6 +431,54 @@ TEST(ValueLog, APinDoesNotHoldWhatCameAfterIt) {
   rig.ExpectAll();
 }
 
+TEST(ValueLog, WritersWaitForASnapshotThatHoldsTheSpace) {
+  constexpr uint64_t kMax = 64 * kSegmentBytes;
+  constexpr uint64_t kKeys = 14'000;  // about a fifth of that
+  Rig rig({.max_bytes = kMax, .compression = Compression::kNone});
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  const auto overwrite = [&](int times) {
+    for (int i = 0; i < times && rig.store->room() == Room::kYes; ++i) {
+      rig.Put(random.Below(kKeys), RandomPayload(random, 1000));
+    }
+    rig.Turn();
+  };
+  ASSERT_TRUE(Eventually([&] {
+    overwrite(1000);
+    return rig.store->Stats().segments_cleaned > 3;
+  }));
+  // While few are written, space is made ahead of need.
+  ASSERT_TRUE(Eventually([&] {
+    overwrite(1);
+    return kMax - rig.device->total_bytes() >= kMax / 10;
+  }));
+  rig.Settle();
+  const PinToken pin = rig.store->Pin();
+  const auto reader = rig.store->PrepareFork(pin);
+  ASSERT_TRUE(Eventually([&] {
+    overwrite(1000);
+    return rig.store->Stats().snapshot_leaves_no_room;
+  }));
+  // Far longer than a cleaner is waited for that finds no place.
+  const int64_t until_us = Clock::MonotonicUs() + 1'500'000;
+  ASSERT_TRUE(Eventually([&] {
+    overwrite(1000);
+    EXPECT_NE(rig.store->room(), Room::kNo);
+    return HasFailure() || Clock::MonotonicUs() >= until_us;
+  }));
+  EXPECT_LE(rig.device->total_bytes(), kMax);
+  rig.store->Unpin(pin);
+  rig.Turn();
+  EXPECT_FALSE(rig.store->Stats().snapshot_leaves_no_room);
+  ASSERT_TRUE(Eventually([&] {
+    rig.Turn();
+    return rig.store->room() == Room::kYes;
+  }));
+  EXPECT_EQ(rig.failed_writes, 0u);
+  rig.ExpectAll();
+}
+
 TEST(ValueLog, AWriteThatFailsIsToldAndHarmsNothingElse) {
   for (const bool tears : {false, true}) {
     Rig rig;
