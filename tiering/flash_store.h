@@ -225,6 +225,9 @@ class FlashStore {
 
   // While the reader lives nothing else may be asked of the store.
   virtual std::unique_ptr<BulkReader> OpenBulkReader();
+  // Waits at most so long, in microseconds, until nothing is under way between the device and memory; whether it is so
+  // then. Ask before BeginCheckpoint and PrepareFork, which wait without a bound.
+  virtual bool SettleWithin(int64_t) { return true; }
   // To be called right before fork(2), with the pin held that the child will read under, which stays until the child
   // has ended. Waits until nothing is under way between the device and memory that a fork would share. This one is for
   // engines whose ReadNow uses only memory and descriptors, which a child has copies of.

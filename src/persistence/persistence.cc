@@ -98,8 +98,24 @@ Result<BackgroundSave> Persistence::SaveInBackground(SaveWhen when) {
         "BGSAVE whenever possible.");
   }
   const Status started = StartSnapshot();
-  if (!started.ok()) return Status(started.code(), "ERR");
-  return BackgroundSave::kStarted;
+  if (started.ok()) return BackgroundSave::kStarted;
+  if (scheduled_) return BackgroundSave::kScheduled;
+  return Status(started.code(), "ERR");
+}
+
+bool Persistence::MayFork() {
+  constexpr int64_t kWaitUs = 100'000;
+  constexpr int64_t kRetryUs = 1'000'000;
+  if (parts_.clock.mono_us() < next_fork_us_) return false;
+  if (parts_.store.SettleWithin(kWaitUs)) {
+    fork_waits_ = false;
+    return true;
+  }
+  next_fork_us_ = Clock::MonotonicUs() + kRetryUs;
+  if (!std::exchange(fork_waits_, true)) {
+    parts_.log.Log(LogLevel::kWarning, "The flash tier does not answer: saving in the background begins when it does");
+  }
+  return false;
 }
 
 Status Persistence::StartChild(ChildTask task, const char* what, const SaveChild::Work& work) {
@@ -120,7 +136,8 @@ Status Persistence::StartChild(ChildTask task, const char* what, const SaveChild
 }
 
 Status Persistence::StartSnapshot() {
-  scheduled_ = false;
+  scheduled_ = !MayFork();
+  if (scheduled_) return Status::Unavailable("put off");
   last_try_seconds_ = parts_.clock.unix_seconds();
   const SaveRequest request = MakeRequest();
   const Status started = StartChild(ChildTask::kSnapshot, "Can't save in background",

@@ -105,6 +105,10 @@ class Persistence final : public commands::PersistenceControl {
   std::string TemporaryOf(ChildTask task, pid_t pid) const;
   void LogCow(const char* what, const ChildProgress& progress);
 
+  // Whether the flash tier lets a child be forked off without holding up clients for long. If not, its next answer is a
+  // second later.
+  bool MayFork();
+  // An error, and scheduled_ is set, if it is put off; the same of StartRewrite and rewrite_scheduled_.
   Status StartSnapshot();
   void TakeInSnapshot(pid_t pid, const ChildEnd& end);
   bool SaveIfDue();
@@ -135,6 +139,8 @@ class Persistence final : public commands::PersistenceControl {
   ChildTask child_task_ = ChildTask::kSnapshot;
   bool scheduled_ = false;
   bool rewrite_scheduled_ = false;
+  bool fork_waits_ = false;  // for the flash tier
+  int64_t next_fork_us_ = 0;
   int64_t next_cron_us_ = 0;
 
   uint64_t saved_through_ = 0;  // of KeyspaceStats::dirty

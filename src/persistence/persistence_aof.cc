@@ -36,6 +36,7 @@ Result<BackgroundSave> Persistence::RewriteInBackground(SaveWhen when) {
   }
   const Status started = StartRewrite();
   if (started.ok()) return BackgroundSave::kStarted;
+  if (rewrite_scheduled_) return BackgroundSave::kScheduled;
   return Status(started.code(),
                 "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.");
 }
@@ -48,7 +49,8 @@ Result<BackgroundSave> Persistence::CheckpointInBackground(SaveWhen when) {
 
 Status Persistence::StartRewrite() {
   constexpr int64_t kWaitSeconds = 1;
-  rewrite_scheduled_ = false;
+  rewrite_scheduled_ = !MayFork();
+  if (rewrite_scheduled_) return Status::Unavailable("put off");
   rewrite_retry_seconds_ = parts_.clock.unix_seconds() + kWaitSeconds;
   Status started = aof_.BeginRewrite();
   if (started.ok()) {

@@ -271,3 +271,29 @@ def test_a_device_that_stops_answering(start_server, io):
             assert [reply.value for reply in connection.pipeline([("GET", name) for name in names])] == expected
         assert server.info_number("tiering", "tier_device_stalled") == 0
         assert server.terminate() == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount and freeze a file system")
+@pytest.mark.parametrize("io", ["io_uring", "threads"])
+def test_a_save_waits_for_a_device_that_does_not_answer(start_server, io):
+    """BGSAVE and BGREWRITEAOF while writes hang are put off, and nobody is held up; they begin when it is over."""
+    with freezable_file_system(128) as where:
+        server = start_server(
+            tier={"tier-enabled": "yes", "tier-dir": str(where / "tier"), "tier-io": io, "maxmemory": "64mb"}
+        )
+        names = [b"k:%d" % i for i in range(500)]
+        with server.connect() as connection:
+            connection.pipeline([("SET", name, name * 200) for name in names])
+            spill(connection, names[0])
+            with frozen(where):
+                assert connection.command("TIER", "SPILL", *names[1:]) == Reply(":", 499)
+                wait_until(lambda: "Flash tier: stalled, a write has been under way" in server.log(), "the log tells of it")
+                assert connection.command("BGSAVE") == Reply("+", b"Background saving scheduled")
+                rewriting = Reply("+", b"Background append only file rewriting scheduled")
+                assert connection.command("BGREWRITEAOF") == rewriting
+                assert server.log().count("The flash tier does not answer: saving in the background begins") == 1
+                assert server.info_number("persistence", "rdb_bgsave_in_progress") == 0
+                assert server.info_number("persistence", "aof_rewrite_scheduled") == 1
+            wait_until(lambda: server.info_number("persistence", "rdb_saves") == 1, "the snapshot is made")
+            assert server.log().count("Background append only file rewriting started") == 1
+        assert server.terminate() == 0

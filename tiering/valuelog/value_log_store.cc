@@ -1,5 +1,7 @@
 #include "tiering/valuelog/value_log_store.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -286,6 +288,21 @@ void ValueLogStore::WaitForDevice() {
     TakeDeviceCompletions();
   }
   if (HasDone()) device_->Signal();
+}
+
+bool ValueLogStore::SettleWithin(int64_t us) {
+  const int64_t until_us = Clock::MonotonicUs() + us;
+  KickDevice();
+  while (device_->in_flight() > 0) {
+    const int64_t left_us = until_us - Clock::MonotonicUs();
+    if (left_us <= 0) break;
+    device_->Kick();
+    pollfd completions{.fd = device_->completion_fd(), .events = POLLIN, .revents = 0};
+    poll(&completions, 1, static_cast<int>((left_us + 999) / 1000));
+    TakeDeviceCompletions();
+  }
+  if (HasDone()) device_->Signal();
+  return device_->in_flight() == 0;
 }
 
 // A transfer past the page cache into or out of memory that a fork makes shared may miss it (open(2), O_DIRECT).

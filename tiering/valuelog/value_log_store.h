@@ -81,6 +81,7 @@ class ValueLogStore final : public FlashStore {
   Status Adopt(Locator locator) override;
   void EndAdoption() override;
   std::unique_ptr<BulkReader> OpenBulkReader() override;
+  bool SettleWithin(int64_t us) override;
   // What is still in the write buffers the child reads from its copy of them.
   std::unique_ptr<ForkedReader> PrepareFork(PinToken pin) override;
   Status Sync() override;

@@ -431,6 +431,16 @@ TEST(ValueLog, APinDoesNotHoldWhatCameAfterIt) {
   rig.ExpectAll();
 }
 
+TEST(ValueLog, SettlesWithinATimeOrNot) {
+  Rig rig;
+  Random random(5);
+  for (uint64_t key = 0; key < 2000; ++key) rig.Put(key, RandomPayload(random, 1000));
+  EXPECT_FALSE(rig.store->SettleWithin(1'000)) << "the device has not done a thing";
+  rig.Settle();
+  EXPECT_TRUE(rig.store->SettleWithin(1'000));
+  rig.ExpectAll();
+}
+
 TEST(ValueLog, WritersWaitForASnapshotThatHoldsTheSpace) {
   constexpr uint64_t kMax = 64 * kSegmentBytes;
   constexpr uint64_t kKeys = 14'000;  // about a fifth of that
