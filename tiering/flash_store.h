@@ -165,7 +165,7 @@ class FlashStore {
   // Without an owner records stay where they are, and only space of which nothing is wanted is given back.
   virtual void set_owner(RecordOwner*) {}
 
-  // Holds from the next record on. A limit below what is stored takes nothing away: nothing more is written until
+  // Holds from the next record on. A limit below what is stored takes nothing away: no new records are taken until
   // enough of it has been given up.
   virtual void Tune(const StoreTuning&) {}
 
