@@ -16,7 +16,6 @@ using keyspace::Residency;
 namespace {
 
 constexpr int64_t kRetryUs = 10'000;
-constexpr int64_t kRetryAfterErrorUs = 1'000'000;
 // Looking at the time costs as much as taking a victim.
 constexpr int kVictimsPerTimeCheck = 4;
 // The spill goes on a little below the watermark, so that it works in batches.
@@ -122,6 +121,7 @@ bool Pager::Tick() {
   limit_.Refresh(start_us);
   if (limit_.used() <= limit_.Mark(options_.spill_watermark_percent)) {
     exhausted_ = false;
+    write_retry_.Reset();
     return false;
   }
   if (start_us < retry_at_us_) return false;
@@ -135,11 +135,12 @@ bool Pager::Tick() {
     if (!more) break;
     // Where nothing can be written, a value that is on flash already still gives its RAM back.
     const Room room = store_.room();
-    const bool no_writes = room != Room::kYes || start_us < write_retry_at_us_;
+    const bool no_writes = room != Room::kYes || write_retry_.Paused(start_us);
     Victim victim = victims_.Take(no_writes ? VictimPool::Kind::kClean : VictimPool::Kind::kAny);
     if (!victim) {
-      // Nothing found is no answer while the store is making room.
-      exhausted_ = reclaim_in_flight_ == 0 && room != Room::kSoon;
+      // Nothing found is no answer while the store is making room or is to be tried again.
+      const bool later = room == Room::kSoon || (room == Room::kYes && write_retry_.PausedWithHope(start_us));
+      exhausted_ = reclaim_in_flight_ == 0 && !later;
       retry_at_us_ = room == Room::kSoon ? 0 : start_us + kRetryUs;
       more = false;
       break;
@@ -247,15 +248,14 @@ void Pager::CompleteWrite(const FlashCompletion& completion) {
   spill_bytes_in_flight_ -= spill.payload_bytes;
   reclaim_in_flight_ -= spill.reclaim_bytes;
   Victim written = FindSpilled(spill);
-  failing_ = false;
   if (!completion.status.ok()) {
     ++stats_.write_errors;
     NoteFailure(completion.status);
     if (written) written.database->UnmarkSpilling(written.ref);
-    failing_ = true;
-    write_retry_at_us_ = keyspace_.clock().mono_us() + kRetryAfterErrorUs;
+    write_retry_.NoteFailed(keyspace_.clock().mono_us());
     return;
   }
+  write_retry_.Reset();
   ++health_.good_writes;
   if (!written) {
     ++stats_.stale_writes;

@@ -21,6 +21,7 @@
 #include "tiering/flash_store.h"
 #include "tiering/pager/in_flight_ages.h"
 #include "tiering/pager/victim_pool.h"
+#include "tiering/pager/write_retry.h"
 #include "tiering/tier_options.h"
 
 namespace tidemark::tiering {
@@ -164,8 +165,9 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   };
 
   uint64_t MaxSpillBytesInFlight() const;
-  // False while the tier is full, and after a failed write until one succeeds: writers are not to wait for those.
-  bool CanWrite() const { return !store_.full() && !failing_; }
+  // False while the tier is full, and when writes have gone on failing until one succeeds: writers are not to wait
+  // then.
+  bool CanWrite() const { return !store_.full() && !write_retry_.given_up(); }
   // The entry whose value is behind the locator.
   Victim FindOwner(uint64_t key_hash, Locator locator);
   bool HasClean() const;
@@ -214,13 +216,12 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   std::vector<Locator> reads_;  // of Fetch
   std::vector<FlashCompletion> completions_;
   bool exhausted_ = false;  // the last look for victims found none
-  bool failing_ = false;    // the last write to finish failed
-  PagerHealth health_;      // without the ages
+  WriteRetry write_retry_;
+  PagerHealth health_;  // without the ages
   InFlightAges read_ages_;
   InFlightAges write_ages_;
   uint64_t installs_ = 0;
   int64_t longest_read_us_ = 0;
-  int64_t write_retry_at_us_ = 0;
   int64_t retry_at_us_ = 0;  // when to look again after that
 };
 

@@ -72,13 +72,19 @@ TEST_F(MemoryGateTest, AFullTierLeavesItToThePolicy) {
   EXPECT_EQ(rig.base.keyspace.total_keys(), 2u);
 }
 
-// A device that refuses every write must not keep writers waiting for ever.
+// A device that refuses every write must not keep writers waiting for ever, nor have keys evicted at its first error.
 TEST_F(MemoryGateTest, AFailingTierLeavesItToThePolicy) {
   rig.Set("key", std::string(300, 'v'));
   rig.simulated.FailNextWrites(SIZE_MAX, StatusCode::kIoError);
   rig.limit.set_max_bytes(PagerRig::kShort);
   rig.pager.Tick();
   rig.Finish();
+  EXPECT_EQ(gate.Check(), MemoryVerdict::kDelay);
+  for (int i = 0; i < 300; ++i) {
+    rig.base.clock.AdvanceMs(10);
+    rig.pager.Tick();
+    rig.Finish();
+  }
   EXPECT_EQ(gate.Check(), MemoryVerdict::kRefuse);
   EXPECT_EQ(rig.simulated.waiting(), 0u);
 }

@@ -185,7 +185,33 @@ TEST(Pager, AnAddressInFlightIsNotSpilledFromAgain) {
   rig.ExpectConsistent();
 }
 
-TEST(Pager, WritersDoNotWaitForADeviceThatFails) {
+// A device that fails for some milliseconds is tried again soon, and nobody is refused or evicted for that.
+TEST(Pager, WritersWaitForADeviceThatFailsForAMoment) {
+  PagerRig rig;
+  for (int i = 0; i < 5; ++i) rig.Set("key:" + std::to_string(i), kValue);
+  rig.limit.set_max_bytes(PagerRig::kShort);
+  rig.simulated.FailNextWrites(SIZE_MAX, StatusCode::kIoError);
+  for (int ms = 0; ms < 50; ++ms) {
+    rig.pager.Tick();
+    rig.Finish();
+    EXPECT_TRUE(rig.pager.CanRelieve());
+    rig.pager.Tick();
+    EXPECT_EQ(rig.simulated.waiting(), 0u) << "it is not tried again at once";
+    EXPECT_TRUE(rig.pager.CanRelieve()) << "though only clean values are looked for, and there are none";
+    rig.base.clock.AdvanceMs(1);
+  }
+  EXPECT_EQ(rig.Where("key:0"), Residency::kResident);
+  rig.simulated.FailNextWrites(0, StatusCode::kIoError);
+  for (int ms = 0; ms < 100 && rig.db().cold_count() == 0; ++ms) {
+    rig.base.clock.AdvanceMs(1);
+    rig.pager.Tick();
+    rig.Finish();
+  }
+  EXPECT_EQ(rig.Where("key:0"), Residency::kCold);
+  rig.ExpectConsistent();
+}
+
+TEST(Pager, WritersDoNotWaitForADeviceThatGoesOnFailing) {
   PagerRig rig;
   for (int i = 0; i < 5; ++i) rig.Set("key:" + std::to_string(i), kValue);
   rig.limit.set_max_bytes(PagerRig::kShort);
@@ -193,7 +219,18 @@ TEST(Pager, WritersDoNotWaitForADeviceThatFails) {
   rig.simulated.FailNextWrites(SIZE_MAX, StatusCode::kIoError);
   rig.pager.Tick();
   EXPECT_TRUE(rig.pager.CanRelieve()) << "writes are under way";
-  rig.Finish();
+  size_t tries = 0;
+  int64_t waited_ms = 0;
+  for (; waited_ms < 5000; waited_ms += 10) {
+    tries += rig.simulated.waiting() > 0 ? 1 : 0;
+    rig.Finish();
+    if (!rig.pager.CanRelieve()) break;
+    rig.base.clock.AdvanceMs(10);
+    rig.pager.Tick();
+  }
+  EXPECT_GE(waited_ms, 900);
+  EXPECT_LE(waited_ms, 2000);
+  EXPECT_LE(tries, 10u);
   EXPECT_EQ(rig.Where("key:0"), Residency::kResident);
   EXPECT_FALSE(rig.pager.CanRelieve());
   EXPECT_FALSE(rig.pager.LookAgain());
