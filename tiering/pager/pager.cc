@@ -33,7 +33,7 @@ Pager::Pager(keyspace::Keyspace& keyspace, FlashStore& store, MemoryLimit& limit
       limit_(limit),
       options_(options),
       listener_(listener),
-      victims_(keyspace, options, [this](const Entry* entry) { return busy_.contains(entry); }) {
+      victims_(keyspace, options, [this](const Entry* entry) { return busy_.contains(entry) || TooLarge(*entry); }) {
   keyspace_.set_locator_sink(this);
   store_.set_owner(this);
 }
@@ -107,6 +107,11 @@ bool Pager::HasClean() const {
   return false;
 }
 
+bool Pager::TooLarge(const Entry& entry) const {
+  return fit_retry_.Paused(keyspace_.clock().mono_us()) && entry.residency() == Residency::kResident &&
+         entry.ReclaimableBytes() >= too_large_bytes_;
+}
+
 bool Pager::LookAgain() {
   if (!enabled() || !CanWrite()) return false;
   retry_at_us_ = 0;
@@ -122,6 +127,7 @@ bool Pager::Tick() {
   if (limit_.used() <= limit_.Mark(options_.spill_watermark_percent)) {
     exhausted_ = false;
     write_retry_.Reset();
+    fit_retry_.Reset();
     return false;
   }
   if (start_us < retry_at_us_) return false;
@@ -139,7 +145,9 @@ bool Pager::Tick() {
     Victim victim = victims_.Take(no_writes ? VictimPool::Kind::kClean : VictimPool::Kind::kAny);
     if (!victim) {
       // Nothing found is no answer while the store is making room or is to be tried again.
-      const bool later = room == Room::kSoon || (room == Room::kYes && write_retry_.PausedWithHope(start_us));
+      const bool later =
+          room == Room::kSoon ||
+          (room == Room::kYes && (write_retry_.PausedWithHope(start_us) || fit_retry_.PausedWithHope(start_us)));
       exhausted_ = reclaim_in_flight_ == 0 && !later;
       retry_at_us_ = room == Room::kSoon ? 0 : start_us + kRetryUs;
       more = false;
@@ -252,10 +260,18 @@ void Pager::CompleteWrite(const FlashCompletion& completion) {
     ++stats_.write_errors;
     NoteFailure(completion.status);
     if (written) written.database->UnmarkSpilling(written.ref);
-    write_retry_.NoteFailed(keyspace_.clock().mono_us());
+    const int64_t now_us = keyspace_.clock().mono_us();
+    if (completion.status.code() == StatusCode::kNoSpace && store_.room() == Room::kYes) {
+      // There is room, though not for this one.
+      too_large_bytes_ = std::min(fit_retry_.Paused(now_us) ? too_large_bytes_ : SIZE_MAX, spill.reclaim_bytes);
+      fit_retry_.NoteFailed(now_us);
+    } else {
+      write_retry_.NoteFailed(now_us);
+    }
     return;
   }
   write_retry_.Reset();
+  if (spill.reclaim_bytes >= too_large_bytes_) fit_retry_.Reset();
   ++health_.good_writes;
   if (!written) {
     ++stats_.stale_writes;

@@ -171,6 +171,8 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   // The entry whose value is behind the locator.
   Victim FindOwner(uint64_t key_hash, Locator locator);
   bool HasClean() const;
+  // The store had room lately, but none for a value of this size.
+  bool TooLarge(const keyspace::Entry& entry) const;
   static FlashRecord Encode(const keyspace::EntryRef& ref);
   // False if the value is larger than a record may be.
   bool AddToBatch(Batch& batch, keyspace::Database& database, keyspace::EntryRef& ref);
@@ -217,7 +219,9 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   std::vector<FlashCompletion> completions_;
   bool exhausted_ = false;  // the last look for victims found none
   WriteRetry write_retry_;
-  PagerHealth health_;  // without the ages
+  WriteRetry fit_retry_;        // of values that were too large for the room there was
+  size_t too_large_bytes_ = 0;  // what the smallest of them takes in RAM, while `fit_retry_` is paused
+  PagerHealth health_;          // without the ages
   InFlightAges read_ages_;
   InFlightAges write_ages_;
   uint64_t installs_ = 0;

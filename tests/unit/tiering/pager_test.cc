@@ -433,6 +433,46 @@ TEST(Pager, AFullTierGivesReliefOnlyByWhatIsClean) {
   rig.ExpectConsistent();
 }
 
+// The store may have room, but none for a value as large as that: the others are spilled all the same, and it is left
+// alone for a while.
+TEST(Pager, AValueThatDoesNotFitHoldsUpNoOther) {
+  PagerRig rig;
+  const std::string large(100'000, 'l');
+  rig.Set("large", large);
+  rig.limit.set_max_bytes(PagerRig::kShort);
+  rig.simulated.FailNextWrites(1, StatusCode::kNoSpace);
+  rig.pager.Tick();
+  ASSERT_EQ(rig.simulated.waiting(), 1u);
+  for (int i = 0; i < 5; ++i) rig.Set("key:" + std::to_string(i), kValue);
+  rig.Finish();
+  ASSERT_EQ(rig.Where("large"), Residency::kResident);
+  EXPECT_TRUE(rig.pager.LookAgain());
+  rig.Finish();
+  EXPECT_EQ(rig.db().cold_count(), 5u) << "all but the one";
+  EXPECT_EQ(rig.Where("large"), Residency::kResident);
+  EXPECT_EQ(rig.pager.stats().write_errors, 1u);
+
+  // It is tried again, ever more seldom; where nothing else is left, writers do not wait for it for ever.
+  rig.simulated.FailNextWrites(SIZE_MAX, StatusCode::kNoSpace);
+  EXPECT_TRUE(rig.pager.LookAgain());
+  EXPECT_EQ(rig.simulated.waiting(), 0u) << "not at once";
+  for (int i = 0; i < 500; ++i) {
+    rig.base.clock.AdvanceMs(10);
+    rig.pager.Tick();
+    rig.Finish();
+  }
+  EXPECT_FALSE(rig.pager.CanRelieve());
+  EXPECT_GE(rig.pager.stats().write_errors, 5u);
+  EXPECT_LE(rig.pager.stats().write_errors, 20u);
+  rig.simulated.FailNextWrites(0, StatusCode::kNoSpace);
+  rig.base.clock.AdvanceMs(2000);
+  rig.pager.Tick();
+  rig.Finish();
+  EXPECT_EQ(rig.Read("large"), large);
+  EXPECT_EQ(rig.pager.stats().spills, 6u);
+  rig.ExpectConsistent();
+}
+
 TEST(Pager, NothingLeftToSpillIsNoRelief) {
   PagerRig rig;
   rig.limit.set_max_bytes(PagerRig::kShort);
