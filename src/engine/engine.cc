@@ -97,10 +97,31 @@ void Engine::ResumeReady() {
   }
 }
 
+bool Engine::MayFetch(uint64_t bytes) const {
+  // Also what is on its way for clients that have gone.
+  const uint64_t held = std::max(fetched_bytes_, pager_.fetch_bytes_in_flight());
+  return held == 0 || held + bytes <= MaxFetchBytes();
+}
+
+void Engine::ResumeFetchers() {
+  const int64_t deadline_us = Clock::MonotonicUs() + kResumeSliceUs;
+  while (!fetch_queue_.empty()) {
+    const auto [id, bytes] = fetch_queue_.front();
+    Session* const session = FindSession(id);
+    if (session != nullptr && !MayFetch(bytes)) return;
+    fetch_queue_.pop_front();
+    if (session == nullptr) continue;
+    fetch_turn_ = id;
+    session->Resume();
+    fetch_turn_ = 0;
+    if (Clock::MonotonicUs() >= deadline_us) return;
+  }
+}
+
 void Engine::ResumeDelayed() {
   // Each that goes on may use up what was free: the gate is asked again for the next.
   for (size_t left = delayed_.size(); left > 0; --left) {
-    if (memory_gate_.Check() == MemoryVerdict::kDelay) return;
+    if (memory_gate_.Check(fetched_bytes_) == MemoryVerdict::kDelay) return;
     const uint64_t id = delayed_.front();
     delayed_.pop_front();
     if (Session* session = FindSession(id)) session->Resume();
@@ -121,7 +142,7 @@ void Engine::EndPauseIfDue() {
 }
 
 int Engine::NextTimeoutMs() const {
-  if (more_completions_ || more_spilling_ || more_expiry_ || !ready_.empty()) return 0;
+  if (more_completions_ || more_spilling_ || more_expiry_ || !ready_.empty() || FetchTurnDue()) return 0;
   if (!delayed_.empty() || pager_.wants_kick()) return 1;
   int64_t until_us = next_cron_us_ - Clock::MonotonicUs();
   if (paused_until_ms_ != 0) {
@@ -163,6 +184,7 @@ void Engine::RunTurn(int longest_wait_ms) {
   stats_.loop_us += static_cast<uint64_t>(parts_.clock.mono_us() - woke_us);
   if (more_completions_) ReapStore();
   if (!ready_.empty()) ResumeReady();
+  if (!fetch_queue_.empty()) ResumeFetchers();
   {
     const LatencyScope scope(latency_, LatencyEvent::kTierSpillSlice, parts_.clock.unix_seconds());
     more_spilling_ = pager_.Tick();
@@ -195,7 +217,7 @@ void Engine::Cron() {
   parts_.limit.Refresh(now_us);
   parts_.keyspace.CollectReleasedLocators();
   // Where the limit was lowered, or the tier can help no more, keys are evicted though nobody writes.
-  if (!loading_) static_cast<void>(memory_gate_.Check());
+  if (!loading_) static_cast<void>(memory_gate_.Check(fetched_bytes_));
   active_expiry_.Grant(period_us);
   more_expiry_ = true;
   const int64_t now_ms = parts_.clock.mono_ms();

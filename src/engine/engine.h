@@ -117,6 +117,8 @@ class Engine : public commands::ClientDirectory,
   // What RunFresh has found out about the requests of its batch from `start` on.
   std::span<const PreparedRequest> PreparedFrom(size_t start) const { return std::span(prepared_).subspan(start); }
   void NoteParked(Session& session, ParkReason reason);
+  // Drops what has been fetched for a session.
+  void GiveUpFetched(Session& session);
   void Bury(Session& session);
   void ScheduleFlush(Session& session) { to_flush_.push_back(&session); }
   protocol::RequestBatch& scratch_batch() { return scratch_batch_; }
@@ -213,15 +215,23 @@ class Engine : public commands::ClientDirectory,
   bool StoppedByPause(commands::Flags flags) const;
   // The error with which the state of the server refuses a command; empty if it does not.
   std::string_view RefusalOf(const commands::CommandSpec& spec, commands::Flags flags) const;
-  // Bytes that all clients together may have on the way from flash before look-ahead stops.
+  // Bytes that may be on the way from flash or in the hands of all clients together, unless one command needs more: it
+  // runs alone.
   uint64_t MaxFetchBytes() const;
+  // Whether so much more may be fetched now.
+  bool MayFetch(uint64_t bytes) const;
+  bool FetchTurnDue() const { return !fetch_queue_.empty() && MayFetch(fetch_queue_.front().bytes); }
+  // Takes so much off the session's share; what it was not charged for, as others had asked for it, does not count.
+  void Uncharge(Session& session, uint64_t bytes);
+  // Has the session wait for its turn to fetch so much, holding nothing meanwhile.
+  void QueueFetch(Session& session, uint64_t bytes);
   // The keys of a request whose values or sizes it needs; of EXEC, those of all that is queued.
   void CollectNeeded(const Session& session, std::span<const std::string_view> args, const PreparedRequest& prepared,
                      std::vector<NeededKey>& out);
   void CollectNeededOf(const commands::CommandSpec& spec, std::span<const std::string_view> args, int database,
                        std::vector<NeededKey>& out);
-  // Starts the reads of what a command lacks, and of what those behind it will lack; false if it lacks nothing: then
-  // `needed_` has what it needs.
+  // Starts the reads of what a command lacks, and of what those behind it will lack, or has the session wait for its
+  // turn to do so; false if it lacks nothing: then `needed_` has what it needs.
   bool FetchCold(Session& session, const protocol::RequestBatch& batch, size_t index);
   // Adds to `awaited`, if it is not null, the locators that a command lacks, and to `reads` those of them that nobody
   // has asked for on this session's behalf.
@@ -262,6 +272,8 @@ class Engine : public commands::ClientDirectory,
   void ResumeReady();
   // Brings what the next few of `ready_` will look at back into the CPU's caches.
   void PrefetchReady();
+  // Those whose turn to fetch has come.
+  void ResumeFetchers();
   void ResumeDelayed();
   void ReapStore();
   void ObserveTier(const tiering::FlashStats& store);
@@ -290,6 +302,13 @@ class Engine : public commands::ClientDirectory,
   std::vector<Session*> to_flush_;  // within a turn; the dead stay in `graveyard_` until it ends
   std::deque<uint64_t> ready_;      // parked sessions whose fetches have all arrived
   std::deque<uint64_t> delayed_;    // parked for memory, oldest first
+  struct FetchTurn {
+    uint64_t id = 0;
+    uint64_t bytes = 0;
+  };
+  std::deque<FetchTurn> fetch_queue_;  // parked for their turn to fetch, oldest first
+  uint64_t fetch_turn_ = 0;            // whose turn it is
+  uint64_t fetched_bytes_ = 0;         // on the way to sessions or in their hands, by their locators
   std::vector<uint64_t> paused_;
   int64_t paused_until_ms_ = 0;
   commands::PauseScope pause_scope_ = commands::PauseScope::kAll;

@@ -44,6 +44,8 @@ Session* Engine::FindSession(uint64_t id) const {
 
 void Engine::Bury(Session& session) {
   Forget(session.id());
+  // What it holds stays until it is deleted: a command that runs may be looking at it.
+  Uncharge(session, session.fetched_bytes());
   auto node = sessions_.extract(session.id());
   if (!node.empty()) graveyard_.push_back(std::move(node.mapped()));
 }

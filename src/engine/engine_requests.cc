@@ -51,6 +51,12 @@ bool ValueMissing(KeyNeed need, const keyspace::Entry& entry) {
   return true;
 }
 
+uint64_t TotalBytes(std::span<const Locator> locators) {
+  uint64_t bytes = 0;
+  for (const Locator locator : locators) bytes += locator.max_payload_bytes();
+  return bytes;
+}
+
 // What is not queued but run between MULTI and EXEC.
 bool RunsInsideMulti(const CommandSpec& spec) {
   return spec.function == commands::ExecCommand || spec.function == commands::DiscardCommand ||
@@ -195,8 +201,9 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
       return reject("EXECABORT Transaction discarded because of: " + std::string(refusal));
     }
   }
-  if (flags.Has(Flag::kDenyOom)) {
-    switch (memory_gate_.Check()) {
+  // What a command was let in for has been read by now: it gives that back by running.
+  if (flags.Has(Flag::kDenyOom) && !session.TakeAdmission()) {
+    switch (memory_gate_.Check(fetched_bytes_)) {
       case MemoryVerdict::kPass:
         break;
       case MemoryVerdict::kDelay:
@@ -219,7 +226,10 @@ ParkReason Engine::RunOne(Session& session, const protocol::RequestBatch& batch,
   if (cold == 0) [[likely]] {
     Execute(session, args, prepared, options);
   } else {
-    if (FetchCold(session, batch, index)) return ParkReason::kFetch;
+    if (FetchCold(session, batch, index)) {
+      session.set_admitted(flags.Has(Flag::kDenyOom) && !session.awaited().empty());
+      return ParkReason::kFetch;
+    }
     std::vector<Transient> transients;
     const uint64_t installs_before = pager_.installs();
     const uint64_t hits_before = parts_.keyspace.stats().hits;
@@ -272,6 +282,24 @@ void Engine::AddColdKeys(Session& session, const protocol::RequestBatch& batch, 
   }
 }
 
+void Engine::Uncharge(Session& session, uint64_t bytes) {
+  bytes = std::min(bytes, session.fetched_bytes());
+  session.fetched_bytes() -= bytes;
+  fetched_bytes_ -= bytes;
+}
+
+void Engine::GiveUpFetched(Session& session) {
+  Uncharge(session, session.fetched_bytes());
+  session.fetched().clear();
+}
+
+void Engine::QueueFetch(Session& session, uint64_t bytes) {
+  GiveUpFetched(session);
+  session.awaited().clear();
+  // Who had his turn keeps his place.
+  fetch_queue_.insert(fetch_turn_ == session.id() ? fetch_queue_.begin() : fetch_queue_.end(), {session.id(), bytes});
+}
+
 uint64_t Engine::MaxFetchBytes() const {
   constexpr uint64_t kLeast = 1 << 20;
   constexpr uint64_t kMost = 64 << 20;
@@ -289,19 +317,46 @@ bool Engine::FetchCold(Session& session, const protocol::RequestBatch& batch, si
   if (reads.empty()) return true;
   if (session.fetched().size() > reads.size()) {
     // What earlier rounds fetched for the commands that have run is not kept, or a long batch would hold all it read.
-    std::erase_if(session.fetched(), [](const auto& fetched) { return fetched.second != nullptr; });
+    uint64_t dropped = 0;
+    std::erase_if(session.fetched(), [&](const auto& fetched) {
+      if (fetched.second == nullptr) return false;
+      dropped += Locator(fetched.first).max_payload_bytes();
+      return true;
+    });
+    Uncharge(session, dropped);
     awaited.clear();
     AddColdKeys(session, batch, index, reads, &awaited);
   }
-  // The commands behind this one will want theirs too: one round of reads for all, as far as the buffers allow.
-  const uint64_t in_flight = pager_.fetch_bytes_in_flight();
-  const uint64_t allowed = in_flight < MaxFetchBytes() ? std::min(kLookAheadBytes, MaxFetchBytes() - in_flight) : 0;
-  uint64_t ahead_bytes = 0;
-  size_t counted = reads.size();
-  for (size_t i = index + 1; i < batch.requests.size() && ahead_bytes < allowed; ++i) {
-    AddColdKeys(session, batch, i, reads, nullptr);
-    for (; counted < reads.size(); ++counted) ahead_bytes += reads[counted].max_payload_bytes();
+  uint64_t bytes = TotalBytes(reads);
+  const bool has_turn = fetch_queue_.empty() || fetch_turn_ == session.id();
+  if (!has_turn || !MayFetch(bytes)) [[unlikely]] {
+    // What is on its way for others costs nothing more.
+    bytes = 0;
+    for (const Locator locator : reads) bytes += pager_.Fetching(locator.raw()) ? 0 : locator.max_payload_bytes();
+    if (bytes != 0 && (!has_turn || !MayFetch(bytes))) {
+      QueueFetch(session, bytes);
+      return true;
+    }
   }
+  // The commands behind this one will want theirs too: one round of reads for all, as far as the buffers allow. Half of
+  // that is left to those who need theirs now.
+  const uint64_t held = bytes + std::max(fetched_bytes_, pager_.fetch_bytes_in_flight());
+  const uint64_t most = fetch_queue_.empty() ? MaxFetchBytes() / 2 : 0;
+  const uint64_t allowed = held < most ? std::min(kLookAheadBytes, most - held) : 0;
+  uint64_t ahead_bytes = 0;
+  for (size_t i = index + 1; i < batch.requests.size() && ahead_bytes < allowed; ++i) {
+    const size_t before = reads.size();
+    AddColdKeys(session, batch, i, reads, nullptr);
+    const uint64_t more = TotalBytes(std::span(reads).subspan(before));
+    if (ahead_bytes + more > allowed) {
+      for (const Locator locator : std::span(reads).subspan(before)) session.fetched().erase(locator.raw());
+      reads.resize(before);
+      break;
+    }
+    ahead_bytes += more;
+  }
+  fetched_bytes_ += bytes + ahead_bytes;
+  session.fetched_bytes() += bytes + ahead_bytes;
   ++stats_.fetch_parks;
   pager_.Fetch(reads, session.id());
   return true;

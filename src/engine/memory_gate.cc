@@ -12,6 +12,8 @@ namespace {
 constexpr int64_t kEvictionSliceUs = 1000;
 // How long writers wait for the flash engine to give back what evicted keys took there.
 constexpr int64_t kCleaningPatienceUs = 2'000'000;
+// How long for values that have been read for others, and how long nobody does after that.
+constexpr int64_t kPassingPatienceUs = 2'000'000;
 constexpr int kEvictionsPerSample = 16;
 
 }  // namespace
@@ -52,7 +54,14 @@ bool MemoryGate::AwaitingCleaning() {
   return false;
 }
 
-MemoryVerdict MemoryGate::CheckNearLimit() {
+bool MemoryGate::AwaitingPassing(uint64_t passing_bytes) {
+  if (limit_.allocated() > limit_.max_bytes() + passing_bytes) return false;
+  const int64_t now_us = keyspace_.clock().mono_us();
+  if (now_us > passing_deadline_us_ + kPassingPatienceUs) passing_deadline_us_ = now_us + kPassingPatienceUs;
+  return now_us < passing_deadline_us_;
+}
+
+MemoryVerdict MemoryGate::CheckNearLimit(uint64_t passing_bytes) {
   if (pager_.CanRelieve()) {
     freed_on_flash_bytes_ = 0;
     return MemoryVerdict::kDelay;
@@ -61,7 +70,7 @@ MemoryVerdict MemoryGate::CheckNearLimit() {
   // The figure may be behind what other threads have freed.
   limit_.account().Sample();
   if (limit_.allocated() <= limit_.max_bytes()) return MemoryVerdict::kPass;
-  if (pager_.LookAgain() || AwaitingCleaning()) return MemoryVerdict::kDelay;
+  if (AwaitingPassing(passing_bytes) || pager_.LookAgain() || AwaitingCleaning()) return MemoryVerdict::kDelay;
   const LatencyScope scope(latency_, LatencyEvent::kEvictionCycle, keyspace_.clock().unix_seconds());
   return Evict();
 }

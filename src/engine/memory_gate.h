@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "base/memory_limit.h"
 #include "engine/engine_options.h"
@@ -27,21 +28,23 @@ class MemoryGate {
         keyspace_(keyspace),
         evictor_(keyspace) {}
 
-  // May evict keys.
-  MemoryVerdict Check() {
+  // May evict keys. `passing_bytes`: of what is allocated, what commands that wait for nothing else will give back.
+  MemoryVerdict Check(uint64_t passing_bytes = 0) {
     if (!limit_.limited() || limit_.used() <= limit_.Mark(tier_options_.delay_watermark_percent)) [[likely]] {
       return MemoryVerdict::kPass;
     }
-    return CheckNearLimit();
+    return CheckNearLimit(passing_bytes);
   }
 
  private:
-  MemoryVerdict CheckNearLimit();
+  MemoryVerdict CheckNearLimit(uint64_t passing_bytes);
   MemoryVerdict Evict();
   keyspace::EvictionPolicy Policy() const;
   // Bytes that evicted keys must have taken on flash before it is worth waiting for the engine to clean up.
   uint64_t CleaningGoalBytes() const;
   bool AwaitingCleaning();
+  // Whether to wait for the end of what passes, which must not be for ever where more always comes.
+  bool AwaitingPassing(uint64_t passing_bytes);
 
   MemoryLimit& limit_;
   tiering::Pager& pager_;
@@ -52,6 +55,7 @@ class MemoryGate {
   keyspace::Evictor evictor_;
   uint64_t freed_on_flash_bytes_ = 0;  // by evictions since the tier was last able to take values
   int64_t cleaning_deadline_us_ = 0;
+  int64_t passing_deadline_us_ = std::numeric_limits<int64_t>::min() / 2;
 };
 
 }  // namespace tidemark::engine

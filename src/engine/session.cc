@@ -210,12 +210,12 @@ void Session::Resume() {
   if (closed_) return;
   if (reason != ParkReason::kNone) {
     park_reason_ = reason;
-    // This may be a wait without end, and what was read ahead is no longer needed soon.
-    if (reason == ParkReason::kBlocked) fetched_.clear();
+    // This may be a long wait, which others who need room for their reads, or who wait for memory, must not share.
+    if (reason != ParkReason::kFetch && reason != ParkReason::kTurn) engine_.GiveUpFetched(*this);
     engine_.NoteParked(*this, reason);
   } else {
     engine_.GiveParkedBatch(std::move(parked_));
-    fetched_.clear();
+    engine_.GiveUpFetched(*this);
     EnforceOutputLimit();
     if (!pending_.empty() && !closed_) ProcessPending();
     if (!closed_ && park_reason_ == ParkReason::kNone)

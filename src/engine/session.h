@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "commands/client_state.h"
@@ -80,6 +81,11 @@ class Session : public net::EventHandler {
   // Values fetched for the parked batch, by locator; null: asked for, and not there yet.
   using FetchedMap = std::unordered_map<uint64_t, std::shared_ptr<const tiering::FetchedValue>>;
   FetchedMap& fetched() { return fetched_; }
+  // Of what the engine bounds, the share of this session.
+  uint64_t& fetched_bytes() { return fetched_bytes_; }
+  // Whether the command in front was let past the memory gate before its values were read; no longer so afterwards.
+  bool TakeAdmission() { return std::exchange(admitted_, false); }
+  void set_admitted(bool admitted) { admitted_ = admitted; }
   // Those that the command in front still lacks.
   std::vector<uint64_t>& awaited() { return awaited_; }
   // Hash of that command's first key.
@@ -115,12 +121,14 @@ class Session : public net::EventHandler {
   std::unique_ptr<ParkedBatch> parked_;
   ParkReason park_reason_ = ParkReason::kNone;
   FetchedMap fetched_;
+  uint64_t fetched_bytes_ = 0;
   std::vector<uint64_t> awaited_;
   uint64_t waiting_key_hash_ = 0;
   const commands::CommandSpec* last_spec_ = nullptr;
   Transaction transaction_;
   uint32_t wanted_events_ = 0;
   int64_t over_soft_limit_since_ms_ = 0;
+  bool admitted_ = false;
   bool closed_ = false;
   bool flush_scheduled_ = false;
 };

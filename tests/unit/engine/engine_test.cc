@@ -6,11 +6,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "../commands/fakes.h"
 #include "../tiering/pager_rig.h"
@@ -260,6 +262,78 @@ TEST_F(EngineTest, ALongBatchDoesNotKeepAllItRead) {
     return client.received().size() >= kKeys * 10;
   }));
   EXPECT_LT(most - std::min(most, before), 12 * large.size());
+}
+
+// What all clients together have read and not used yet is bounded: who would exceed that waits for his turn, first come
+// first served, and who needs more than that runs alone.
+TEST_F(EngineTest, ClientsTakeTurnsToReadLargeValues) {
+  constexpr size_t kKeys = 12;
+  const std::string large(1'000'000, 'l');
+  std::string exec = "MULTI\r\n";
+  for (size_t i = 0; i < kKeys; ++i) {
+    const std::string key = "key:" + std::to_string(i);
+    Set(key, large);
+    MakeCold(key);
+    exec += "STRLEN " + key + "\r\n";
+  }
+  tier_options.promote = tiering::PromotePolicy::kNever;
+  limit.account().Sample();
+  limit.set_max_bytes(std::max<uint64_t>(limit.used() / 84 * 100, 40 << 20));
+  const uint64_t bound = limit.max_bytes() / 16;
+  ASSERT_LT(bound, kKeys / 2 * large.size());
+  std::vector<std::unique_ptr<Client>> clients;
+  for (size_t i = 0; i < kKeys; ++i) {
+    clients.push_back(std::make_unique<Client>(*engine));
+    clients.back()->Send("STRLEN key:" + std::to_string(i) + "\r\nPING\r\n");
+  }
+  // Of those who wait for their turn, one goes, and the key of another does too.
+  ASSERT_TRUE(Turn([&] { return engine->parked_count(ParkReason::kFetch) == kKeys; }));
+  clients[8]->Close();
+  keyspace.database(0).Delete(keyspace.database(0).Find(keyspace.Hash("key:10")), FreeMode::kNow);
+  Client whole(*engine);
+  whole.Send(exec + "EXEC\r\n");
+  uint64_t most = 0;
+  std::vector<size_t> answered;
+  EXPECT_TRUE(Turn([&] {
+    most = std::max(most, engine->pager().fetch_bytes_in_flight());
+    simulated.Step(1);
+    for (size_t i = 0; i < kKeys; ++i) {
+      const bool before = clients[i]->received().empty();
+      clients[i]->Receive();
+      if (before && !clients[i]->received().empty()) answered.push_back(i);
+    }
+    return answered.size() == kKeys - 1;
+  }));
+  EXPECT_LE(most, bound);
+  EXPECT_GT(most, bound / 2) << "it was put to use";
+  for (const size_t i : answered) {
+    EXPECT_EQ(clients[i]->received(), i == 10 ? ":0\r\n+PONG\r\n" : ":1000000\r\n+PONG\r\n") << i;
+  }
+  std::erase(answered, 10u);  // nothing to read: it may be ahead of those who read
+  EXPECT_TRUE(std::is_sorted(answered.begin(), answered.end())) << testing::PrintToString(answered);
+  EXPECT_TRUE(Turn([&] {
+    simulated.StepAll();
+    whole.Receive();
+    return whole.received().ends_with(":0\r\n:1000000\r\n");
+  })) << whole.received();
+  EXPECT_EQ(engine->parked_count(ParkReason::kFetch), 0u);
+}
+
+// Values that have been read are in the way of memory until their commands have run: these are not refused for it.
+TEST_F(EngineTest, ACommandThatWasLetInIsNotRefusedWhenItsValueIsThere) {
+  Set("k", "value");
+  MakeCold("k");
+  Client client(*engine);
+  client.Send("APPEND k s\r\nAPPEND k s\r\n");
+  ASSERT_TRUE(WaitForReads(1));
+  limit.set_max_bytes(1);
+  simulated.StepAll();
+  EXPECT_TRUE(Turn([&] {
+    simulated.StepAll();
+    client.Receive();
+    return client.received().size() > 5;
+  }));
+  EXPECT_TRUE(client.received().starts_with(":6\r\n-OOM")) << client.received();
 }
 
 TEST_F(EngineTest, APausedClientGoesOn) {

@@ -100,6 +100,24 @@ TEST(MemoryGate, WithoutATierItIsThePolicyAtTheLimit) {
   EXPECT_EQ(server.base.keyspace.total_keys(), 1u);
 }
 
+// What commands hold that are about to run goes with them: nobody is refused for it, unless there is always more.
+TEST(MemoryGate, WaitsForWhatPassesButNotForEver) {
+  constexpr uint64_t kHeld = 8 << 20;
+  NoTier server;
+  server.base.Set("key", std::string(4 * kHeld, 'v'));
+  server.limit.account().Sample();
+  server.limit.set_max_bytes(server.limit.allocated() - kHeld / 2);
+  EXPECT_EQ(server.gate.Check(), MemoryVerdict::kRefuse);
+  EXPECT_EQ(server.gate.Check(kHeld / 8), MemoryVerdict::kRefuse) << "that is not all of the excess";
+  EXPECT_EQ(server.gate.Check(kHeld), MemoryVerdict::kDelay);
+  server.base.clock.AdvanceMs(1000);
+  EXPECT_EQ(server.gate.Check(kHeld), MemoryVerdict::kDelay);
+  server.base.clock.AdvanceMs(2000);
+  EXPECT_EQ(server.gate.Check(kHeld), MemoryVerdict::kRefuse);
+  server.base.clock.AdvanceMs(10'000);
+  EXPECT_EQ(server.gate.Check(kHeld), MemoryVerdict::kDelay) << "that was another time";
+}
+
 TEST(MemoryGate, EachPolicyHasItsScope) {
   struct Case {
     MaxmemoryPolicy policy;
