@@ -16,8 +16,17 @@
 namespace tidemark::server {
 namespace {
 
-// Descriptors that are not clients: listeners, epoll, eventfd, the log, the files of the tier.
+// Descriptors that are neither clients nor segments of the tier: listeners, epoll, eventfds, files being written,
+// RocksDB.
 constexpr uint64_t kOtherDescriptors = 160;
+// Of a tier without a limit: what Linux lets a process have (fs.nr_open) unless it is told otherwise.
+constexpr uint64_t kPlentyOfDescriptors = uint64_t{1} << 20;
+
+// A segment is a descriptor; those of a tier that is small, or was, may be smaller than they are set.
+uint64_t MostSegments(const tiering::TierOptions& tier) {
+  constexpr uint64_t kSmallSegments = 256;
+  return tier.max_bytes / tier.segment_bytes + kSmallSegments;
+}
 
 }  // namespace
 
@@ -59,24 +68,39 @@ Status Server::OpenListeners() {
   return opened;
 }
 
-// Each client is a descriptor: raises the limit as far as the system lets it, and lowers maxclients where it does not.
+// Each client and each segment of the tier is a descriptor: raises the limit as far as the system lets it, and lowers
+// maxclients where that is not enough.
 void Server::RaiseFileLimit() {
+  const tiering::TierOptions& tier = config_.options().tier;
   const uint64_t clients = config_.options().engine.maxclients;
-  const uint64_t wanted = clients + kOtherDescriptors;
+  const bool value_log = tier.enabled && tier.engine == tiering::Engine::kValueLog;
+  const uint64_t segments = value_log && tier.max_bytes != 0 ? MostSegments(tier) : 0;
+  const uint64_t needed = clients + segments + kOtherDescriptors;
+  const uint64_t wanted = value_log && tier.max_bytes == 0 ? std::max(needed, kPlentyOfDescriptors) : needed;
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
-  rlimit raised{wanted, std::max<rlim_t>(limit.rlim_max, wanted)};
-  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
-  raised = {limit.rlim_max, limit.rlim_max};
-  setrlimit(RLIMIT_NOFILE, &raised);
+  const rlim_t hard = limit.rlim_max;
+  for (const rlim_t files : {rlim_t{wanted}, std::max<rlim_t>(needed, hard), hard}) {
+    const rlimit raised{files, std::max(files, hard)};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) break;
+  }
   getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= wanted) return;
-  const uint64_t possible = limit.rlim_cur > kOtherDescriptors ? limit.rlim_cur - kOtherDescriptors : 1;
-  const std::string text = std::to_string(possible);
-  static_cast<void>(config_.Set({{"maxclients", text}}).ok());
-  log_.Log(LogLevel::kWarning, "The limit of open files (ulimit -n) is " + std::to_string(limit.rlim_cur) +
-                                   ", too low for maxclients " + std::to_string(clients) + ": maxclients is now " +
-                                   text + ". Raise the limit to at least " + std::to_string(wanted) + ".");
+  if (limit.rlim_cur >= needed) return;
+  // A tier that is too large for the limit takes half of it.
+  const uint64_t shared = limit.rlim_cur > kOtherDescriptors ? limit.rlim_cur - kOtherDescriptors : 1;
+  const uint64_t possible = std::clamp<uint64_t>(shared - std::min(shared, segments), (shared + 1) / 2, shared);
+  if (clients == possible) return;  // called for what has just been lowered
+  std::string consequence;
+  if (clients > possible) {
+    const std::string text = std::to_string(possible);
+    static_cast<void>(config_.Set({{"maxclients", text}}).ok());
+    consequence = "maxclients is now " + text + ". ";
+  }
+  log_.Log(LogLevel::kWarning,
+           "The limit of open files (ulimit -n) is " + std::to_string(limit.rlim_cur) + ", too low for maxclients " +
+               std::to_string(clients) +
+               (segments == 0 ? "" : " and tier-max-size " + FormatMemory(tier.max_bytes) + " with all its segments") +
+               ": " + consequence + "Raise the limit to at least " + std::to_string(needed) + ".");
 }
 
 void Server::WritePidFile() {
@@ -112,6 +136,7 @@ void Server::WatchConfiguration() {
     return Status::Ok();
   });
   config_.OnChange({"tier-max-size", "tier-write-budget", "tier-compression"}, [this] {
+    RaiseFileLimit();
     store_->Tune(TierTuning());
     return Status::Ok();
   });

@@ -1,11 +1,14 @@
 """Start and end of the process: options, configuration files, listeners, log lines, exit codes."""
 
 import os
+import pathlib
+import re
 import signal
 import socket
 import stat
 import subprocess
 import tempfile
+from typing import List
 
 import pytest
 
@@ -15,6 +18,7 @@ from support.waiting import wait_until
 
 PONG = Reply("+", b"PONG")
 TIER_OFF = {"tier-enabled": "no", "maxmemory": "0"}
+CAP_SYS_RESOURCE = 24
 
 
 def run_binary(*arguments: str, stdin: str = ""):
@@ -332,3 +336,41 @@ def test_renamed_commands(start_server):
     assert connection.command("DBSIZE").value == 0
     gone = start_server({"rename-command": ["FLUSHALL", ""]}).connect()
     assert gone.command("FLUSHALL").value.startswith(b"ERR unknown command")
+
+
+def without_raising(hard: int) -> List[str]:
+    """Launches a program that may open so many files, and has no say in that."""
+    line = ["/bin/sh", "-c", 'ulimit -Sn 64 && ulimit -Hn %d && exec "$@"' % hard, "sh"]
+    status = pathlib.Path("/proc/self/status").read_text()
+    may_raise = int(re.search(r"CapEff:\s*(\w+)", status)[1], 16) & 1 << CAP_SYS_RESOURCE
+    return line + (["setpriv", "--bounding-set", "-sys_resource"] if may_raise else [])
+
+
+def open_files_limit(server) -> int:
+    limits = pathlib.Path("/proc/%d/limits" % server.pid).read_text()
+    return int(re.search(r"Max open files\s+(\d+)", limits)[1])
+
+
+@pytest.mark.parametrize("size", ["0", "8gb"])
+def test_segments_of_the_tier_are_open_files(start_server, size):
+    """The limit of open files is raised for all that the tier may come to need, not for clients alone."""
+    tier = {"tier-enabled": "yes", "tier-max-size": size, "tier-segment-size": "16mb"}
+    server = start_server({"maxclients": "20"}, tier=tier, launcher=without_raising(4096))
+    assert 20 + (8 << 30) // (16 << 20) < open_files_limit(server) <= 4096
+    assert "limit of open files" not in server.log()
+    assert server.client().config_get("maxclients")["maxclients"] == "20"
+
+
+def test_too_few_open_files_for_clients_and_tier(start_server):
+    """Clients and a tier share a limit that is too low for both; the log says what would do."""
+    tier = {"tier-enabled": "yes", "tier-max-size": "16gb", "tier-segment-size": "16mb"}
+    server = start_server({"maxclients": "1000"}, tier=tier, launcher=without_raising(400))
+    clients = int(server.client().config_get("maxclients")["maxclients"])
+    assert 100 <= clients < 200 and open_files_limit(server) == 400
+    assert "too low for maxclients 1000 and tier-max-size 16.00G with all its segments: maxclients is now %d." % clients in (
+        server.log()
+    )
+    with server.connect() as connection:
+        assert connection.command("CONFIG", "SET", "maxclients", "900") == OK
+    assert server.client().config_get("maxclients")["maxclients"] == str(clients)
+    assert server.log().count("too low for maxclients") == 2
