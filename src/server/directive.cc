@@ -25,8 +25,8 @@ Directive& DirectiveTable::Memory(std::string_view name, std::string_view defaul
 }
 
 Directive& DirectiveTable::Choice(std::string_view name, std::string_view default_value,
-                                  std::initializer_list<std::string_view> names) {
-  return Of(std::make_shared<ChoiceType>(names), name, {std::string(default_value)});
+                                  std::initializer_list<std::string_view> names, ChoiceType::Synonym synonym) {
+  return Of(std::make_shared<ChoiceType>(names, synonym), name, {std::string(default_value)});
 }
 
 Directive& DirectiveTable::Text(std::string_view name, std::string_view default_value, TextType::Check check) {

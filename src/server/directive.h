@@ -104,7 +104,7 @@ class DirectiveTable {
   Directive& Integer(std::string_view name, std::string_view default_value, Bounds bounds);
   Directive& Memory(std::string_view name, std::string_view default_value, Bounds bounds);
   Directive& Choice(std::string_view name, std::string_view default_value,
-                    std::initializer_list<std::string_view> names);
+                    std::initializer_list<std::string_view> names, ChoiceType::Synonym synonym = {});
   Directive& Text(std::string_view name, std::string_view default_value, TextType::Check check = nullptr);
   // Of a type of its own; the default as words of a line.
   Directive& Of(std::shared_ptr<const ValueType> type, std::string_view name, std::vector<std::string> default_words);

@@ -36,7 +36,9 @@ void AddTierDirectives(DirectiveTable& table) {
   table.Memory("tier-write-budget", "0", {0, INT64_MAX}).Sets(&TierOptions::write_budget_bytes_per_second);
 
   table.Memory("tier-segment-size", "32mb", {16 << 20, 64 << 20}).AtStart().Sets(&TierOptions::segment_bytes);
-  table.Choice("tier-io", "auto", {"auto", "io_uring", "threads"}).AtStart().Sets(&TierOptions::device);
+  table.Choice("tier-io", "auto", {"auto", "uring", "threads"}, {.word = "io_uring", .name = "uring"})
+      .AtStart()
+      .Sets(&TierOptions::device);
   table.Bool("tier-checkpoint", "no").Sets(&persistence::PersistenceOptions::tier_checkpoint);
 }
 

@@ -118,6 +118,7 @@ Result<std::string> ChoiceType::ParseWord(const std::string& word) const {
   for (const std::string_view name : names_) {
     if (SameWord(name, word)) return std::string(name);
   }
+  if (!synonym_.word.empty() && SameWord(synonym_.word, word)) return std::string(synonym_.name);
   return NotAmong(names_);
 }
 

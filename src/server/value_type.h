@@ -86,7 +86,14 @@ class MemoryOrPercentType : public OneWordType {
 
 class ChoiceType : public OneWordType {
  public:
-  ChoiceType(std::initializer_list<std::string_view> names) : names_(names) {}
+  // One more word that is accepted, and the name that it becomes.
+  struct Synonym {
+    std::string_view word;
+    std::string_view name;
+  };
+
+  explicit ChoiceType(std::initializer_list<std::string_view> names, Synonym synonym = {})
+      : names_(names), synonym_(synonym) {}
   // Position of a value among the names.
   size_t IndexOf(std::string_view value) const;
 
@@ -94,6 +101,7 @@ class ChoiceType : public OneWordType {
   Result<std::string> ParseWord(const std::string& word) const override;
 
   std::vector<std::string_view> names_;
+  Synonym synonym_;
 };
 
 // Any text; `check` answers what is wrong with it, empty if nothing.

@@ -49,8 +49,8 @@ def test_without_io_uring_threads_do_the_work(start_server):
 
 def test_io_uring_asked_for_and_refused(start_server):
     """Who asks for io_uring by name gets no server without it, but what to do."""
-    with pytest.raises(AssertionError, match="Set tier-io to threads or auto"):
-        start_server(tier={"tier-enabled": "yes", "tier-io": "io_uring"}, launcher=REFUSE_IO_URING)
+    with pytest.raises(AssertionError, match="tier-io uring: .*Set tier-io to threads or auto"):
+        start_server(tier={"tier-enabled": "yes", "tier-io": "uring"}, launcher=REFUSE_IO_URING)
 
 
 def write_until_refused(connection, numbers):
@@ -246,7 +246,7 @@ def frozen(where: pathlib.Path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount and freeze a file system")
-@pytest.mark.parametrize("io", ["io_uring", "threads"])
+@pytest.mark.parametrize("io", ["uring", "threads"])
 def test_a_device_that_stops_answering(start_server, io):
     """While writes hang for seconds everybody else is served; the log tells of it, and when it is over."""
     with freezable_file_system(128) as where:

@@ -51,7 +51,7 @@ Result<std::unique_ptr<ValueLogStore>> ValueLogStore::Open(const ValueLogOptions
       device = std::move(*uring);
     } else if (options.device == DeviceChoice::kUring) {
       return Status(uring.error().code(),
-                    "tier-io io_uring: " + uring.error().message() + ". Set tier-io to threads or auto.");
+                    "tier-io uring: " + uring.error().message() + ". Set tier-io to threads or auto.");
     } else if (notices != nullptr) {
       notices->push_back("reads and writes with threads, since io_uring is refused here (" + uring.error().message() +
                          ")");

@@ -197,6 +197,17 @@ TEST(ServerConfig, TakesTheDirectivesOfTheOldVm) {
                           HasSubstr("vm-page-size"), HasSubstr("vm-pages"), HasSubstr("vm-max-threads")));
 }
 
+TEST(ServerConfig, TheDeviceHasASecondName) {
+  for (const char* name : {"uring", "io_uring", "IO_URING"}) {
+    ServerConfig config;
+    ASSERT_TRUE(LoadText(config, std::string("tier-io ") + name + "\n").ok()) << name;
+    EXPECT_EQ(config.options().tier.device, tiering::DeviceChoice::kUring);
+    EXPECT_EQ(config.ValueOf("tier-io"), "uring");
+  }
+  ServerConfig config;
+  EXPECT_THAT(LoadText(config, "tier-io ring\n").message(), HasSubstr("one of the following: auto, uring, threads"));
+}
+
 TEST(ServerConfig, NotesWhatHasNoEffect) {
   ServerConfig config;
   ASSERT_TRUE(LoadText(config,
