@@ -87,7 +87,7 @@ stage_differential() {
 stage_asan() {
   build asan || return
   export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_OPTIONS=detect_stack_use_after_return=1
-  run_ctest "asan unit" asan -E '^(lint|bench)\.'
+  TIDEMARK_VALUELOG_SEEDS=20 run_ctest "asan unit" asan -E '^(lint|bench)\.'
   # A report of the server is in its log, which the suites read when they stop it.
   TIDEMARK_TEST_TIME_FACTOR=4 run_pytest "asan integration" tests/integration asan --dist loadfile -m "not memory_hungry"
   TIDEMARK_TEST_TIME_FACTOR=4 TIDEMARK_DIFF_COMMANDS=20000 TIDEMARK_DIFF_WAITING=2000 run_pytest "asan differential" tests/differential asan
@@ -99,7 +99,7 @@ stage_tsan() {
   local pattern
   pattern=$(IFS='|'; echo "${threaded_layers[*]}")
   # Debian's RocksDB is not built with TSan, which therefore takes what its threads do for races: its engine is left out.
-  TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 run_ctest "tsan unit" tsan -R "^($pattern)\." -E 'rocksdb|RocksDb'
+  TIDEMARK_VALUELOG_SEEDS=20 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 run_ctest "tsan unit" tsan -R "^($pattern)\." -E 'rocksdb|RocksDb'
 }
 
 stage_fuzz() {

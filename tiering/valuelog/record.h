@@ -1,6 +1,7 @@
 // A record of the value log as it lies on flash: FORMAT.md.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,7 +31,13 @@ struct RecordHeader {
   bool compressed() const { return (version_and_flags & kCompressed) != 0; }
   bool detached() const { return (version_and_flags & kDetached) != 0; }
 };
+static_assert(std::endian::native == std::endian::little, "the headers lie on flash as they lie in RAM");
 static_assert(sizeof(RecordHeader) == 24 && alignof(RecordHeader) == 8, "FORMAT.md");
+static_assert(offsetof(RecordHeader, version_and_flags) == 0 && offsetof(RecordHeader, type_tag) == 1 &&
+                  offsetof(RecordHeader, generation) == 2 && offsetof(RecordHeader, body_bytes) == 4 &&
+                  offsetof(RecordHeader, payload_bytes) == 8 && offsetof(RecordHeader, crc) == 12 &&
+                  offsetof(RecordHeader, owner) == 16,
+              "FORMAT.md");
 
 // The header of a body that lies apart from it, further on in the segment. `record.crc` covers this header alone.
 struct DetachedHeader {
@@ -42,6 +49,9 @@ struct DetachedHeader {
   uint64_t body_end() const { return body_offset() + AlignUp(record.body_bytes); }
 };
 static_assert(sizeof(DetachedHeader) == 32, "FORMAT.md");
+static_assert(offsetof(DetachedHeader, record) == 0 && offsetof(DetachedHeader, body_block) == 24 &&
+                  offsetof(DetachedHeader, body_crc) == 28,
+              "FORMAT.md");
 
 // Bytes of a record with this body, without what pads it to the next granule.
 constexpr size_t RecordBytes(size_t body_bytes) {

@@ -2,7 +2,7 @@
 // limits that change, FLUSHALL, against a model in memory, on a device that fails, tears writes, runs out of space,
 // holds completions back and loses bits. A read brings the right value, or an error that the faults explain.
 //
-// TIDEMARK_VALUELOG_SEEDS is the number of rounds (20), of 10 000 operations each.
+// TIDEMARK_VALUELOG_SEEDS is the number of rounds (100), of 10 000 operations each.
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -344,7 +344,7 @@ class Model : public RecordOwner {
 
 TEST(ValueLogModel, RandomWorkOnADeviceWithEveryFault) {
   const char* const wanted = std::getenv("TIDEMARK_VALUELOG_SEEDS");
-  const int seeds = wanted == nullptr ? 20 : std::atoi(wanted);
+  const int seeds = wanted == nullptr ? 100 : std::atoi(wanted);
   const uint64_t first = TestSeed();
   for (int round = 0; round < seeds && !HasFailure(); ++round) {
     const uint64_t seed = first + static_cast<uint64_t>(round);
