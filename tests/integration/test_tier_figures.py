@@ -1,5 +1,8 @@
 """What INFO tiering and TIER STATS say of a tier at work, and that CONFIG RESETSTAT sets the counters to zero."""
 
+import pathlib
+import re
+
 import pytest
 
 from support import tier_fields
@@ -63,3 +66,11 @@ def test_figures(server):
         for name in ("tier_hits_ram", "tier_hits_cold", "tier_reads", "tier_spills", "tier_read_us_p50", "tier_stalls"):
             assert figures[name] == "0", name
         assert figures["tier_clean_keys"] == "50", "what is there now is no counter"
+
+
+def test_every_field_is_explained(server):
+    """The table for operators has the fields of INFO tiering, and no others."""
+    text = (pathlib.Path(__file__).parents[2] / "tiering" / "README.md").read_text()
+    cells = re.findall(r"^\| (`tier_[^|]*) \|", text, re.MULTILINE)
+    explained = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(explained) == sorted(server.info("tiering"))
