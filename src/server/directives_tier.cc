@@ -25,7 +25,9 @@ void AddTierDirectives(DirectiveTable& table) {
   table.Bool("tier-enabled", "no").AtStart().Sets(&TierOptions::enabled);
   table.Text("tier-dir", "tier").AtStart().Sets(&TierOptions::dir);
   table.Choice("tier-engine", "valuelog", {"valuelog", "rocksdb"}).AtStart().Sets(&TierOptions::engine);
-  table.Memory("tier-max-size", "0", {0, INT64_MAX}).Sets(&TierOptions::max_bytes);
+  // A quarter of it, the two segments that the cleaner needs, is then never filled; with less, next to nothing is.
+  table.Memory("tier-max-size", "0", {.low = 8 << 20, .high = INT64_MAX, .or_zero = true})
+      .Sets(&TierOptions::max_bytes);
   table.Memory("tier-min-value-size", "64", {1, INT64_MAX}).Sets(&TierOptions::min_value_bytes);
   table.Memory("tier-max-record", "512mb", {1024, INT64_MAX}).Sets(&TierOptions::max_record_bytes);
   table.Bool("tier-compression", "yes").Sets(&TierOptions::compression);

@@ -44,7 +44,8 @@ Result<std::string> BoolType::ParseWord(const std::string& word) const {
 Status NumberType::OutOfBounds() const {
   const auto show = [&](uint64_t bound) { return unit_ == Unit::kOctal ? InOctal(bound) : std::to_string(bound); };
   const std::string low = bounds_.low < 0 ? std::to_string(bounds_.low) : show(static_cast<uint64_t>(bounds_.low));
-  return Status::InvalidArgument("argument must be between " + low + " and " + show(bounds_.high) + " inclusive");
+  return Status::InvalidArgument("argument must be between " + low + " and " + show(bounds_.high) + " inclusive" +
+                                 (bounds_.or_zero ? ", or 0" : ""));
 }
 
 Result<std::string> NumberType::ParseWord(const std::string& word) const {
@@ -55,7 +56,7 @@ Result<std::string> NumberType::ParseWord(const std::string& word) const {
     const bool inside =
         negative ? *bytes <= uint64_t{0} - static_cast<uint64_t>(bounds_.low)
                  : *bytes <= bounds_.high && (bounds_.low < 0 || *bytes >= static_cast<uint64_t>(bounds_.low));
-    if (!inside) return OutOfBounds();
+    if (!inside && !(bounds_.or_zero && *bytes == 0)) return OutOfBounds();
     return (negative && *bytes != 0 ? "-" : "") + std::to_string(*bytes);
   }
   if (unit_ == Unit::kOctal) {

@@ -51,6 +51,7 @@ enum class Unit : uint8_t { kPlain, kMemory, kOctal, kPercent };
 struct Bounds {
   int64_t low = INT64_MIN;
   uint64_t high = INT64_MAX;
+  bool or_zero = false;  // memory only: 0 stands for none
 };
 
 class NumberType : public OneWordType {

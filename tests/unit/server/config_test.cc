@@ -266,6 +266,8 @@ TEST(ServerConfig, SetAnswersAsRedisDoes) {
        "'hash-max-listpack-entries') - argument must be between 0 and 9223372036854775807 inclusive"},
       {{{"proto-max-bulk-len", "1"}},
        "'proto-max-bulk-len') - argument must be between 1048576 and 9223372036854775807 inclusive"},
+      {{{"tier-max-size", "7mb"}},
+       "'tier-max-size') - argument must be between 8388608 and 9223372036854775807 inclusive, or 0"},
       {{{"slowlog-log-slower-than", "-2"}},
        "'slowlog-log-slower-than') - argument must be between -1 and 9223372036854775807 inclusive"},
       {{{"maxmemory-clients", "101%"}}, "'maxmemory-clients') - percentage argument must be less or equal to 100"},
