@@ -109,7 +109,9 @@ std::string_view Engine::Where(int database, std::string_view key) const {
 bool Engine::Spill(int database, std::string_view key) {
   Database& db = parts_.keyspace.database(database);
   const EntryRef ref = db.Find(parts_.keyspace.Hash(key));
-  return ref && pager_.SpillKey(db, ref);
+  // What there is no place for is refused at once, and stays.
+  const uint64_t refused = parts_.store.Stats().write_errors;
+  return ref && pager_.SpillKey(db, ref) && parts_.store.Stats().write_errors == refused;
 }
 
 Status Engine::Load(int database, std::string_view key) {

@@ -1,5 +1,7 @@
 """TIER and its subcommands: spill, look, load, compact, statistics, help, errors."""
 
+import random
+
 import pytest
 
 from support import tier_fields
@@ -157,3 +159,16 @@ def test_tier_off(start_server):
         connection.command("TIER", "SPILL", "k")
         assert where(connection, "k") == tier_fields.RESIDENT
         assert connection.command("GET", "k") == Reply("$", VALUE)
+
+
+def test_spill_of_what_there_is_no_place_for(start_server):
+    """A value that the tier cannot take is not counted, and stays; a smaller one goes."""
+    server = start_server(tier={"tier-enabled": "yes", "tier-max-size": "8mb", "tier-compression": "no"})
+    with server.connect() as connection:
+        large = random.Random(1).randbytes(7 << 20)
+        assert connection.command("SET", "large", large) == OK
+        assert connection.command("SET", "small", VALUE) == OK
+        assert connection.command("TIER", "SPILL", "large", "small") == Reply(":", 1)
+        wait_until(lambda: where(connection, "small") == tier_fields.COLD, "the small one is cold")
+        assert where(connection, "large") == tier_fields.RESIDENT
+        assert connection.command("GET", "large").value == large
