@@ -79,15 +79,16 @@ void TierMonitor::ObserveSpeed(const TierSnapshot& now, int64_t now_us) {
   const int64_t age_us = std::max(now.health.oldest_read_us, now.health.oldest_write_us);
   // Twice, since a busy turn of this thread may just not have taken in what is finished.
   const bool slow_before = std::exchange(slow_, age_us >= kSlowUs);
+  if (slow_) last_slow_us_ = now_us;
   if (slow_ && slow_before && !stalled_) {
     stalled_ = true;
     stalled_since_us_ = now_us - age_us;
     const bool read = now.health.oldest_read_us >= now.health.oldest_write_us;
     Warn(std::string("stalled, a ") + (read ? "read" : "write") + " has been under way for " + Seconds(age_us) +
          ". Commands that need no cold value go on.");
-  } else if (!slow_ && stalled_) {
+  } else if (stalled_ && now_us - last_slow_us_ >= kQuietUs) {
     stalled_ = false;
-    Note("answers again, after up to " + Seconds(now_us - stalled_since_us_));
+    Note("answers again, after up to " + Seconds(last_slow_us_ - stalled_since_us_));
   }
 }
 

@@ -23,7 +23,8 @@ class TierMonitor {
  public:
   // A read or write that is under way for longer makes the device slow.
   static constexpr int64_t kSlowUs = 1'000'000;
-  // For so long nothing must have happened before an error counts as gone, and a tier nobody writes to as not full.
+  // For so long nothing must have happened before an error or slowness counts as gone, and a tier nobody writes to as
+  // not full.
   static constexpr int64_t kQuietUs = 5'000'000;
   static constexpr int kUnreadableLinesPerSecond = 10;
 
@@ -65,8 +66,9 @@ class TierMonitor {
   uint64_t seen_damaged_ = 0;
 
   bool slow_ = false;     // at the last look
-  bool stalled_ = false;  // at the last two looks
+  bool stalled_ = false;  // slow at two looks in a row, the last not long ago
   int64_t stalled_since_us_ = 0;
+  int64_t last_slow_us_ = 0;
 
   bool held_by_snapshot_ = false;
   int64_t last_held_by_snapshot_us_ = 0;

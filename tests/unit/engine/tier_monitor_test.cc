@@ -110,9 +110,18 @@ TEST_F(TierMonitorTest, AnOperationThatIsUnderWayForLong) {
   Pass(1'000'000);
   EXPECT_THAT(Lines(), ElementsAre(HasSubstr("stalled, a read has been under way for 1.1 s")));
   EXPECT_TRUE(monitor.stalled());
+  // One that is merely slow is told of once.
+  for (int i = 0; i < 20; ++i) {
+    state.health.oldest_read_us = i % 2 == 0 ? 0 : 1'200'000;
+    Pass(500'000);
+  }
+  EXPECT_THAT(Lines(), IsEmpty());
   state.health.oldest_read_us = 0;
-  Pass(1'000'000);
-  EXPECT_THAT(Lines(), ElementsAre(HasSubstr("answers again")));
+  Pass(TierMonitor::kQuietUs - kTickUs);
+  EXPECT_TRUE(monitor.stalled());
+  Pass(2 * kTickUs);
+  EXPECT_THAT(Lines(), ElementsAre(HasSubstr("answers again, after up to 11.9 s")));
+  EXPECT_FALSE(monitor.stalled());
 }
 
 TEST_F(TierMonitorTest, ASnapshotThatHoldsTheSpace) {
