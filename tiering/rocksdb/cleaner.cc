@@ -29,6 +29,7 @@ struct Table {
   uint64_t last_id;
   double dead_fraction;
   double dead_bytes;
+  double live_bytes;
 };
 
 ::rocksdb::CompactRangeOptions Downwards(std::atomic<bool>& canceled) {
@@ -59,7 +60,8 @@ std::vector<Table> ListTables(::rocksdb::DB& db, const SpaceMap& space) {
                       .first_id = DecodeRecordKey(file.smallestkey),
                       .last_id = DecodeRecordKey(file.largestkey),
                       .dead_fraction = 0,
-                      .dead_bytes = 0});
+                      .dead_bytes = 0,
+                      .live_bytes = 0});
   }
   std::sort(tables.begin(), tables.end(),
             [](const Table& left, const Table& right) { return left.first_id < right.first_id; });
@@ -69,6 +71,7 @@ std::vector<Table> ListTables(::rocksdb::DB& db, const SpaceMap& space) {
     const SpaceMap::Usage usage = space.Range(tables[i].first_id, tables[i].last_id);
     tables[i].dead_fraction = usage.dead_fraction();
     tables[i].dead_bytes = usage.dead_bytes();
+    tables[i].live_bytes = usage.live_bytes;
   }
   return tables;
 }
@@ -193,8 +196,11 @@ void Cleaner::MoveSurvivors(const Thoroughness& thoroughness) {
     const ::rocksdb::Status moved = db_.CompactRange(MovingValues(stopping_), &begin, &end);
     if (moved.ok()) {
       space_.Settle(table.first_id, table.last_id);
+      tables_cleaned_.fetch_add(1, std::memory_order_relaxed);
+      moved_bytes_.fetch_add(static_cast<uint64_t>(table.live_bytes), std::memory_order_relaxed);
     } else if (moved.IsCorruption() || (moved.IsIOError() && !moved.IsNoSpace())) {
       unreadable_tables_.insert(table.file_number);
+      damaged_tables_.fetch_add(1, std::memory_order_relaxed);
     } else {
       return;
     }

@@ -42,6 +42,11 @@ class Cleaner {
 
   // Any thread. A pass is under way.
   bool working() const { return working_.load(std::memory_order_relaxed); }
+  // Any thread. Tables whose surviving values were moved to new files, and about how many bytes those were; tables that
+  // were found damaged then.
+  uint64_t tables_cleaned() const { return tables_cleaned_.load(std::memory_order_relaxed); }
+  uint64_t moved_bytes() const { return moved_bytes_.load(std::memory_order_relaxed); }
+  uint64_t damaged_tables() const { return damaged_tables_.load(std::memory_order_relaxed); }
 
   // Abandons the pass under way and joins the thread.
   void Stop();
@@ -70,6 +75,9 @@ class Cleaner {
 
   std::atomic<int> pins_ = 0;
   std::atomic<bool> working_ = false;
+  std::atomic<uint64_t> tables_cleaned_ = 0;
+  std::atomic<uint64_t> moved_bytes_ = 0;
+  std::atomic<uint64_t> damaged_tables_ = 0;
   std::atomic<bool> stopping_ = false;  // also RocksDB's sign to abandon a compaction
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -247,6 +247,9 @@ FlashStats RocksDbStore::Stats() const {
   stats.device_full = gauge_->device_full();
   stats.budget_reached = write_budget_->reached();
   stats.cleaning = cleaner_->working();
+  stats.segments_cleaned = cleaner_->tables_cleaned();
+  stats.moved_bytes = cleaner_->moved_bytes();
+  stats.damaged_segments = cleaner_->damaged_tables();
   stats.compressed_records = writer_->compressed_records();
   stats.memory_bytes = gauge_->memory_bytes() + space_->memory_bytes();
   return stats;

@@ -100,6 +100,7 @@ TEST(RocksDbStore, DamagedBlobsAreReportedNeverReturned) {
     store->Compact();
     return ReadFile(directory.path() / "LOG").find("Compaction error: Corruption") != std::string::npos;
   }));
+  EXPECT_TRUE(Eventually([&] { return store->Stats().damaged_segments > 0; }));
   const auto fresh = WriteAll(*store, RandomRecords(random, 100, 1000));
   ASSERT_TRUE(store->Sync().ok());
   for (const auto& [raw, completion] : ReadAll(*store, fresh)) EXPECT_TRUE(completion.status.ok());
@@ -148,6 +149,8 @@ TEST_P(RocksDbSpaceTest, SpaceOfFreedRecordsComesBack) {
   if (GetParam().ask_for_it) store->Compact();
   EXPECT_TRUE(Eventually([&] { return directory.FileBytes() < kTotalBytes / 5; })) << directory.FileBytes();
   EXPECT_TRUE(Eventually([&] { return store->Stats().disk_bytes < kTotalBytes / 5; }));
+  EXPECT_GT(store->Stats().segments_cleaned, 0u);
+  EXPECT_GT(store->Stats().moved_bytes, kept.size() * kRecordBytes / 2);
   for (const auto& [locator, payload] : kept) {
     const auto record = store->ReadNow(locator);
     ASSERT_TRUE(record.has_value()) << record.error().message();
