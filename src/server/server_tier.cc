@@ -84,6 +84,9 @@ Status Server::OpenValueLog(const std::string& dir, std::vector<std::string>& no
 
 Status Server::OpenRocksDb(const std::string& dir, std::vector<std::string>& notices) {
   const tiering::TierOptions& tier = config_.options().tier;
+  if (config_.options().persistence.tier_checkpoint) {
+    notices.push_back("tier-checkpoint has no effect: only tier-engine valuelog makes checkpoints");
+  }
   const tiering::StoreTuning tuning = TierTuning();
   tiering::RocksDbStoreOptions options;
   options.dir = dir;

@@ -374,3 +374,11 @@ def test_too_few_open_files_for_clients_and_tier(start_server):
         assert connection.command("CONFIG", "SET", "maxclients", "900") == OK
     assert server.client().config_get("maxclients")["maxclients"] == str(clients)
     assert server.log().count("too low for maxclients") == 2
+
+
+def test_checkpoints_are_of_the_value_log(start_server):
+    """Asked for with the other engine, a line in the log says that there will be none."""
+    for engine in ("rocksdb", "valuelog"):
+        server = start_server(tier={"tier-enabled": "yes", "tier-engine": engine, "tier-checkpoint": "yes"})
+        said = "Flash tier: tier-checkpoint has no effect: only tier-engine valuelog makes checkpoints" in server.log()
+        assert said == (engine == "rocksdb")
