@@ -59,6 +59,7 @@ enum class KeyNeed : uint8_t {
   kSize,      // the number of elements: a cold value is fetched if its entry does not know (Entry::ContainerSize)
   kString,    // the bytes of a string, read by Database::StringOf: a cold one is fetched and need not stay in RAM
   kValue,     // the value itself: a cold one is fetched first
+  kCopy,      // as kValue, for a copy of it: a cold one stays cold
 };
 
 // How the keys of a range are found.

@@ -20,7 +20,7 @@ inline constexpr KeyRange kDeleteMany[] = {{.first = 1, .last = -1, .need = KeyN
 inline constexpr KeyRange kMove[] = {{.first = 1, .last = 1, .need = KeyNeed::kMetadata, .flags = "RW,access,update"}};
 inline constexpr KeyRange kCopy[] = {{.first = 1, .last = 1, .need = KeyNeed::kValue, .flags = "RO,access"},
                                      {.first = 2, .last = 2, .need = KeyNeed::kNothing, .flags = "OW,update"}};
-inline constexpr KeyRange kDump[] = {{.first = 1, .last = 1, .need = KeyNeed::kValue, .flags = "RO,access"}};
+inline constexpr KeyRange kDump[] = {{.first = 1, .last = 1, .need = KeyNeed::kCopy, .flags = "RO,access"}};
 inline constexpr KeyRange kRestore[] = {{.first = 1, .last = 1, .need = KeyNeed::kMetadata, .flags = "OW,update"}};
 inline constexpr KeyRange kRename[] = {{.first = 1, .last = 1, .need = KeyNeed::kMetadata, .flags = "RW,access,delete"},
                                        {.first = 2, .last = 2, .need = KeyNeed::kNothing, .flags = "OW,update"}};

@@ -46,6 +46,7 @@ bool ValueMissing(KeyNeed need, const keyspace::Entry& entry) {
       // Of another type it is an error, whatever the value.
       return entry.type() == values::Type::kString;
     case KeyNeed::kValue:
+    case KeyNeed::kCopy:
       break;
   }
   return true;
@@ -395,7 +396,8 @@ bool Engine::InstallFetched(Session& session, std::span<const NeededKey> needed,
       parts_.keyspace.context().lent.Lend(locator, *bytes);
       continue;
     }
-    const Result<tiering::Pager::Installed> installed = pager_.Install(database, ref, *it->second);
+    const auto stay = key.need == KeyNeed::kCopy ? tiering::Pager::Stay::kNo : tiering::Pager::Stay::kIfWorthIt;
+    const Result<tiering::Pager::Installed> installed = pager_.Install(database, ref, *it->second, stay);
     if (!installed) {
       ReplyUnreadable(session, key.key.bytes, installed.error());
       return false;

@@ -46,6 +46,27 @@ def test_where(connection):
     assert where(connection, "k") == tier_fields.MISSING
 
 
+def test_dump_leaves_a_value_where_it_is(server, connection):
+    """Whatever it is, however often."""
+    connection.command("SET", "k", VALUE)
+    connection.command("RPUSH", "l", *[VALUE[i:] for i in range(100)])
+    for key in ("k", "l"):
+        dumped = connection.command("DUMP", key)
+        spill(connection, key)
+        for _ in range(3):
+            assert connection.command("DUMP", key) == dumped
+            assert where(connection, key) == tier_fields.COLD
+    assert server.info_number("tiering", tier_fields.PROMOTIONS) == 0
+
+
+def test_many_values_are_spilled_at_once(server, connection):
+    """More than fit into the files that the tier has made ahead."""
+    names = [b"many:%d" % i for i in range(12_000)]
+    connection.pipeline([("SET", name, VALUE[: 1000 + i % 7]) for i, name in enumerate(names)])
+    assert connection.command("TIER", "SPILL", *names) == Reply(":", len(names))
+    wait_until(lambda: server.info_number("tiering", tier_fields.COLD_KEYS) == len(names), "all are cold", 30)
+
+
 def test_spilled_value_is_read_back(server, connection):
     """A spilled value is served from flash, keeps its metadata, and its reads are counted."""
     connection.command("SET", "k", VALUE, "EX", 1000)

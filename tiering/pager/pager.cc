@@ -219,7 +219,7 @@ bool Pager::SpillKey(Database& database, EntryRef ref) {
     return true;
   }
   const bool has_bytes = ref->storage() == Entry::Storage::kInline || ref->storage() == Entry::Storage::kPointer;
-  if (!has_bytes || busy_.contains(ref.entry) || store_.room() != Room::kYes) return false;
+  if (!has_bytes || busy_.contains(ref.entry) || store_.room() == Room::kNo) return false;
   Batch batch;
   if (!AddToBatch(batch, database, ref)) return false;
   SubmitBatch(batch);
@@ -432,8 +432,8 @@ Result<std::string_view> Pager::Lend(const FetchedValue& value) {
   return text;
 }
 
-Result<Pager::Installed> Pager::Install(Database& database, EntryRef& ref, const FetchedValue& value) {
-  const bool keep = StaysInRam(*ref);
+Result<Pager::Installed> Pager::Install(Database& database, EntryRef& ref, const FetchedValue& value, Stay stay) {
+  const bool keep = stay == Stay::kIfWorthIt && StaysInRam(*ref);
   if (Status put = Put(database, ref, value); !put.ok()) {
     NoteUnusable(value, put);
     return put;

@@ -117,7 +117,9 @@ class Pager : public keyspace::LocatorSink, public RecordOwner {
   enum class Installed : uint8_t { kKept, kTransient };
   // Puts a fetched value into its cold entry. kTransient: it is in RAM for the command that asked; Settle is to follow.
   // An error if what was read is no value.
-  Result<Installed> Install(keyspace::Database& database, keyspace::EntryRef& ref, const FetchedValue& value);
+  enum class Stay : uint8_t { kNo, kIfWorthIt };
+  Result<Installed> Install(keyspace::Database& database, keyspace::EntryRef& ref, const FetchedValue& value,
+                            Stay stay = Stay::kIfWorthIt);
   // Takes a transient value out of RAM again unless the command changed or removed it.
   void Settle(keyspace::Database& database, const keyspace::HashedKey& key, uint64_t locator);
 

@@ -108,7 +108,7 @@ uint64_t LogWriter::NewSegmentBytes() const {
 bool LogWriter::MayTakeSpare(LogStream stream, uint64_t bytes) const {
   if (!spares_.Has(bytes)) return false;
   if (stream == LogStream::kMoved) return true;
-  return spares_.count() > kReservedSegments && FreeBytes() >= (kReservedSegments + 1) * options_.segment_bytes;
+  return spares_.count() > kReservedSegments && WillHaveRoom();
 }
 
 Result<SpareSegment> LogWriter::FileFor(LogStream stream, uint64_t bytes, Locator moved_from) {

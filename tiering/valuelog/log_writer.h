@@ -93,6 +93,8 @@ class LogWriter {
   // The same, less what is given up and has not left the disk yet, and less what is made ahead.
   uint64_t FreeOnDiskBytes() const;
   bool HasRoom() const;
+  // There would be, with a file that is being made or will be in the next turn.
+  bool WillHaveRoom() const { return FreeBytes() >= (kReservedSegments + 1) * options_.segment_bytes; }
   const SpareSegments& spares() const { return spares_; }
   // A segment has given up space on disk.
   void NoteSpaceBack() { spares_.NoteSpaceBack(); }

@@ -134,7 +134,7 @@ void ValueLogStore::UpdateRoom() {
     const bool can_clean =
         owner_ != nullptr && !earlier_ && now_us - fed_us_ < kStarvedUs &&
         (cleaner_.busy() || segments_.PickVictim(kWorthCleaning, now_us, pinned) != SegmentTable::kNone);
-    const bool is_made = writer_.spares().making() && !writer_.device_full(now_us);
+    const bool is_made = writer_.WillHaveRoom() && !writer_.device_full(now_us);
     const bool soon = can_clean || is_made || snapshot_leaves_no_room_ || device_->leaving_bytes() > 0;
     room_ = soon ? Room::kSoon : Room::kNo;
   } else {
