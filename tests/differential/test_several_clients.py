@@ -38,7 +38,7 @@ WATCHES = [
     (0, "WATCH a"), (1, "RENAME a b"), (0, "MULTI"), (0, "PING"), (0, "EXEC"),
     (0, "WATCH a"), (1, "COPY b a"), (0, "MULTI"), (0, "PING"), (0, "EXEC"),
     (0, "WATCH a"), (1, "MOVE a 5"), (0, "MULTI"), (0, "PING"), (0, "EXEC"),
-    (0, "SET b 1 PX 20"), (0, "WATCH b"), 0.05, (0, "MULTI"), (0, "PING"), (0, "EXEC"),
+    (0, "SET b 1 PX 400"), (0, "WATCH b"), 0.45, (0, "MULTI"), (0, "PING"), (0, "EXEC"),
     (1, "DEBUG SET-ACTIVE-EXPIRE 0"),
     (0, "SET b 1 PX 20"), 0.05, (0, "WATCH b"), (1, "GET b"), (0, "MULTI"), (0, "PING"), (0, "EXEC"),
     (0, "SET b 1 PX 20"), 0.05, (0, "WATCH b"), (1, "SET b 2"), (0, "MULTI"), (0, "PING"), (0, "EXEC"),

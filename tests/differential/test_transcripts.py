@@ -165,7 +165,7 @@ def assert_same(oracle_server, target_server, dialogue, protocol: int) -> None:
     "options, dialogue",
     [
         ({"requirepass": PASSWORD}, PASSWORD_DIALOGUE),
-        ({"maxmemory-policy": "allkeys-lfu"}, LFU_DIALOGUE),
+        ({"maxmemory-policy": "allkeys-lfu", "lfu-decay-time": "0"}, LFU_DIALOGUE),
         ({}, COMMAND_TABLE_DIALOGUE),
         ({}, HLL_SELF_TEST_DIALOGUE),
     ],

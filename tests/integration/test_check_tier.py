@@ -35,8 +35,9 @@ def test_a_directory_after_a_crash(start_server):
     assert code == 1 and "in use by a server" in complaint, complaint
     server.kill()
     code, said, _ = check(directory)
-    assert code == 0 and "[total] 1 segments, 1000 records" in said and "undamaged" in said, said
-    (segment,) = directory.glob("*.segment")
+    assert code == 0 and "segments, 1000 records" in said and "undamaged" in said, said
+    # Those behind the first are made ahead.
+    segment = min(directory.glob("*.segment"))
     content = bytearray(segment.read_bytes())
     at = content.index(NAMES[500] * 200)
     content[at] ^= 1

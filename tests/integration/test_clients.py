@@ -191,7 +191,7 @@ def test_no_evict(connection):
 @pytest.mark.tidemark_only
 def test_no_touch(start_server):
     """CLIENT NO-TOUCH: reads of this client do not make a key look used, except by TOUCH."""
-    server = start_server({"maxmemory-policy": "allkeys-lfu"}, tier=TIER_OFF)
+    server = start_server({"maxmemory-policy": "allkeys-lfu", "lfu-decay-time": "0"}, tier=TIER_OFF)
     with server.connect() as quiet, server.connect() as other:
         assert quiet.command("SET", "k", "v") == OK
         assert quiet.command("OBJECT", "FREQ", "k").value == 5

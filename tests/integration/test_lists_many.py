@@ -203,10 +203,11 @@ def test_a_move_wakes_the_next_one(run, wait):
     assert elements(run, "start") == ["c"]
 
 
-def test_no_waiting_without_end(server, run, wait):
+def test_no_waiting_without_end(server, run):
     """It ends with a null array, and inside a transaction there is none."""
-    waiter = wait("BLMOVEM", "source", "target", "LEFT", "RIGHT", 0.05, "EXACTLY", 3, "BULK")
-    assert waiter.read_reply() == Reply("*", None)
+    with server.connect() as waiter:
+        words = ("BLMOVEM", "source", "target", "LEFT", "RIGHT", 0.05, "EXACTLY", 3, "BULK")
+        assert waiter.command(*words) == Reply("*", None)
     run("RPUSH", "source", 1)
     run("MULTI")
     run("BLMOVEM", "source", "target", "LEFT", "RIGHT", 0, "EXACTLY", 3, "BULK")

@@ -309,11 +309,11 @@ def test_identity(start_server):
 
 
 @pytest.mark.tidemark_only
-def test_old_vm_directives(start_server):
+def test_old_vm_directives(start_server, tmp_path):
     """The directives of the old Redis VM are accepted, mapped to the tier, with a notice in the log."""
     directives = {
         "vm-enabled": "yes",
-        "vm-swap-file": "/tmp/redis.swap",
+        "vm-swap-file": str(tmp_path / "redis.swap"),
         "vm-max-memory": "33554432",
         "vm-page-size": "32",
         "vm-pages": "134217728",

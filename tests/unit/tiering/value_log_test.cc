@@ -463,7 +463,7 @@ TEST(ValueLog, WritersWaitForASnapshotThatHoldsTheSpace) {
   // While few are written, space is made ahead of need.
   ASSERT_TRUE(Eventually([&] {
     overwrite(1);
-    return kMax - rig.device->total_bytes() >= kMax / 10;
+    return kMax - rig.HeldBytes() >= kMax / 10;
   }));
   rig.Settle();
   const PinToken pin = rig.store->Pin();
