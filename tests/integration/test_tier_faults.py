@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 
 import pytest
 
@@ -275,7 +276,37 @@ def test_a_device_that_stops_answering(start_server, io):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount and freeze a file system")
-@pytest.mark.parametrize("io", ["io_uring", "threads"])
+@pytest.mark.parametrize("io", ["uring", "threads"])
+def test_a_device_that_makes_no_files(start_server, io):
+    """While there is no file for what comes next, writers wait and everybody else is served."""
+    with freezable_file_system(256) as where:
+        server = start_server(
+            tier={"tier-enabled": "yes", "tier-dir": str(where / "tier"), "tier-io": io, "maxmemory": "32mb"}
+        )
+        with server.connect() as connection, server.connect() as writer:
+            names = [b"k:%d" % i for i in range(60_000)]
+            commands = [("SET", name, (name * 200)[:1000]) for name in names]
+            # Not much is left of the first segment.
+            connection.pipeline(commands[:1600])
+            connection.command("TIER", "SPILL", *names[:1600])
+            for name in names[:1600]:
+                wait_until(lambda: connection.command("TIER", "WHERE", name).value == tier_fields.COLD, "it is cold")
+            wait_until(lambda: len(list((where / "tier").glob("*.segment"))) > 1, "files are made ahead")
+            replies = []
+            thread = threading.Thread(target=lambda: replies.extend(writer.pipeline(commands)))
+            with frozen(where):
+                thread.start()
+                wait_until(lambda: server.info_number("tiering", "tier_delayed_commands") > 0, "writers wait", 30)
+                assert connection.command("PING") == Reply("+", b"PONG")
+                assert connection.command("TIER", "WHERE", names[0]).value == tier_fields.RESIDENT
+            thread.join()
+            assert replies == [OK] * len(names)
+            found = connection.pipeline([("GET", name) for name in names])
+            assert [reply.value for reply in found] == [value for _, _, value in commands]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount and freeze a file system")
+@pytest.mark.parametrize("io", ["uring", "threads"])
 def test_a_save_waits_for_a_device_that_does_not_answer(start_server, io):
     """BGSAVE and BGREWRITEAOF while writes hang are put off, and nobody is held up; they begin when it is over."""
     with freezable_file_system(128) as where:

@@ -153,7 +153,8 @@ bool ValueLogStore::CheckpointLeavesNoRoom() const {
 
 bool ValueLogStore::SnapshotLeavesNoRoom(int64_t now_us) const {
   if (!snapshot_ || owner_ == nullptr || earlier_) return false;
-  uint64_t free_bytes = writer_.FreeBytes();
+  const bool by_limit = options_.max_bytes != 0 && !writer_.device_full(now_us);
+  uint64_t free_bytes = by_limit ? writer_.FreeBytes() : writer_.spares().made_bytes();
   for (const uint32_t number : pins_.at(*snapshot_)) {
     const Segment& segment = segments_.at(number);
     if (segment.state == SegmentState::kDoomed && segment.pins == 1) free_bytes += segment.bytes;
