@@ -140,7 +140,12 @@ Status ServerConfig::LoadLines(const ConfigSource& source, int depth) {
 
 Status ServerConfig::LoadLine(const std::vector<std::string>& words, int depth) {
   if (const std::optional<size_t> index = Find(words[0])) {
-    return Assign(*index, std::span(words).subspan(1), values_[*index].origin == Origin::kGiven);
+    const bool adds = values_[*index].origin == Origin::kGiven;
+    // A list may stand in quotes, as one word: --save "900 1".
+    if (words.size() == 2 && table_.directives()[*index].type->takes_words()) {
+      if (const auto list = SplitWords(words[1])) return Assign(*index, *list, adds);
+    }
+    return Assign(*index, std::span(words).subspan(1), adds);
   }
   if (const std::optional<Status> special = LoadSpecialLine(words, depth)) return *special;
   if (const auto translated = old_vm_.Translate(words, notices_)) {

@@ -137,6 +137,19 @@ TEST(ServerConfig, ReadsAFile) {
   EXPECT_EQ(config.file(), path);
 }
 
+TEST(ServerConfig, TakesAListInQuotes) {
+  const TemporaryDirectory directory;
+  ServerConfig config;
+  const std::string path = directory.Write("t.conf",
+                                           "save \"900 1 300 10\"\nbind \"127.0.0.1 ::1\"\n"
+                                           "client-output-buffer-limit \"replica 1mb 2kb 3\"\n");
+  const Status loaded = config.Load({SourceKind::kFile, path, {}});
+  ASSERT_TRUE(loaded.ok()) << loaded.message();
+  EXPECT_EQ(Get(config, "save"), "900 1 300 10");
+  EXPECT_THAT(config.options().net.bind, ElementsAre("127.0.0.1", "::1"));
+  EXPECT_EQ(config.options().engine.output_limit_replica.soft_bytes, 2048u);
+}
+
 TEST(ServerConfig, SaysWhichLineIsWrong) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"port abc", "argument couldn't be parsed into an integer"},
